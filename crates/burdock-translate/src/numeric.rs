@@ -85,7 +85,8 @@ impl Func<'_> {
             return;
         }
         let (a, b) = self.pop_two();
-        self.binary_of(meaning, a, b);
+        let (meaning, a, b) = self.place_binary(meaning, a, b);
+        self.emit_binary(meaning, a, b);
     }
 
     /// Emits an op with two operands, popped ones or such as lie in slots, and pushes its result.

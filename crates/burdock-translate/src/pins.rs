@@ -53,12 +53,11 @@ impl Pins {
 
     /// Returns the registers that hold another local in the other set.
     fn differing(&self, other: &Self) -> u16 {
-        let mut differing = 0;
-        for register in 0..REGISTERS {
-            let differs = self.locals[register] != other.locals[register];
-            differing |= u16::from(differs) << register;
-        }
-        differing
+        // Few registers are taken: a comparison of all of them takes longer.
+        let differs = |register: &usize| self.locals[*register] != other.locals[*register];
+        members(self.taken | other.taken)
+            .filter(differs)
+            .fold(0, |set, register| set | 1 << register)
     }
 }
 
