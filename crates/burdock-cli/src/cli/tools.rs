@@ -194,7 +194,7 @@ pub(crate) struct StepArgs {
     #[arg(long, value_name = "FORMAT", conflicts_with_all = ["keys", "record", "commands"])]
     pub(crate) format: Option<StepFormat>,
     /// Write a page that plays the run in a browser, instead of showing the run
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "commands"])]
     pub(crate) record: Option<PathBuf>,
     /// Maximum number of instructions on the page of `--record`
     #[arg(long, value_name = "N", default_value = "10000")]
@@ -202,8 +202,8 @@ pub(crate) struct StepArgs {
     /// Press these keys and write the screen as text, instead of showing the run
     #[arg(long, value_name = "KEYS")]
     pub(crate) keys: Option<String>,
-    /// Write the screen of `--keys` to a file instead of standard error
-    #[arg(short, long, value_name = "FILE")]
+    /// Write the screen of `--keys` and `--ex` to a file instead of standard error
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["record", "format"])]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,

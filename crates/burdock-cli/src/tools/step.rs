@@ -8,7 +8,7 @@ use crate::cli::StepArgs;
 use crate::engine;
 use crate::invoke;
 use crate::link;
-use crate::report::Failure;
+use crate::report::{self, Failure};
 use crate::run::{self, Main, Tool};
 use crate::settings::Settings;
 use crate::state::State;
@@ -36,6 +36,9 @@ struct Step<'a> {
 }
 
 pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
+    if args.output.is_some() && args.keys.is_none() && args.commands.is_empty() {
+        return Err(report::usage("`-o` is for the screen that `--keys` or `--ex` leads to"));
+    }
     super::out::check(&args.run, [&args.output, &args.record].into_iter().flatten())?;
     run::execute_with(&args.run, Step { args, preloads: Vec::new(), recorder: None })
 }
