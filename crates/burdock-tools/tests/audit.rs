@@ -375,3 +375,53 @@ fn one_path_is_enough_to_be_denied_and_all_are_needed_to_be_allowed() {
         }
     }
 }
+
+/// Opens `/data/a`, with the rights and oflags that it is given.
+const OPEN: &str = r#"(module
+    (import "wasi_snapshot_preview1" "path_open"
+        (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 8) "a")
+    (func (export "run") (param $rights i64) (param $oflags i32) (result i32)
+        (call $open (i32.const 3) (i32.const 0) (i32.const 8) (i32.const 1) (local.get $oflags)
+            (local.get $rights) (i64.const 0) (i32.const 0) (i32.const 16))))"#;
+
+#[test]
+fn rights_are_denied_also_beside_others() {
+    const READ: i64 = 1 << 1;
+    const WRITE: i64 = 1 << 6;
+    const TRUNC: i32 = 8;
+    let rule = |kind: &str, rights: &str| {
+        let default = if kind == "deny" { "allow" } else { "deny" };
+        format!(
+            "default = '{default}'
+            {kind} = [{{ import = '*.path_open', path = ['/data/**'], rights = '{rights}' }}]"
+        )
+    };
+    let engine = Engine::default();
+    let module = Module::new(&engine, OPEN).unwrap();
+    let mut linker = Linker::<()>::new(&engine);
+    let open = |_: i32, _: i32, _: i32, _: i32, _: i32, _: i64, _: i64, _: i32, _: i32| 0;
+    linker.func_wrap("wasi_snapshot_preview1", "path_open", open).unwrap();
+    // Whether the file may be opened to be read, to be written, for both, for neither, to be
+    // truncated.
+    let opens = [(READ, 0), (WRITE, 0), (READ | WRITE, 0), (0, 0), (READ, TRUNC)];
+    for (policy, expected) in [
+        (rule("allow", "read"), [true, false, false, true, false]),
+        (rule("allow", "write"), [false, true, true, false, true]),
+        (rule("deny", "read"), [false, true, false, false, false]),
+        (rule("deny", "write"), [true, false, false, true, false]),
+    ] {
+        for ((rights, oflags), expected) in opens.into_iter().zip(expected) {
+            let mut store = Store::new(&engine, ());
+            let fds = Fds::preopened(["/data".to_owned()]);
+            let auditor =
+                Auditor::attach(&mut store, policy.parse().unwrap(), fds, Symbols::default());
+            let instance = linker.instantiate(&mut store, &module).unwrap();
+            let run = instance.get_typed_func::<(i64, i32), i32>(&mut store, "run").unwrap();
+            let ended = run.call(&mut store, (rights, oflags));
+            assert_eq!(ended.is_ok(), expected, "{policy}: {rights} {oflags}");
+            auditor.finish(&mut store);
+        }
+    }
+}

@@ -155,8 +155,8 @@ pub(super) struct Rule {
     /// Patterns for the paths in the call, or for the path of its file descriptor if it names no
     /// path. To be allowed, all paths have to match; to be denied or watched, one is enough.
     pub(super) path: Option<Vec<String>>,
-    /// The access with which a file is opened: `read` matches only calls that open files for
-    /// reading.
+    /// The access with which a file is opened. A rule that allows `read` allows nothing else; rules
+    /// that deny or watch `read` or `write` also match a file that is opened for both.
     pub(super) rights: Option<Rights>,
     /// The error number that a denied call returns instead of ending the guest. Only for rules that
     /// deny.
@@ -252,14 +252,19 @@ impl Rule {
     /// the paths have to match.
     pub(super) fn allows(&self, import: &str, call: &Call, paths: &[String]) -> bool {
         let paths_fit = !paths.is_empty() && paths.iter().all(|path| self.has_path(path));
-        self.fits(import, call) && (self.path.is_none() || paths_fit)
+        let rights_fit = self.rights.is_none_or(|rights| (rights == Rights::Write) == writes(call));
+        self.fits(import, call) && rights_fit && (self.path.is_none() || paths_fit)
     }
 
     /// Returns `true` if the rule denies or watches a call of an import with these arguments and
     /// paths. One matching path is enough.
     pub(super) fn catches(&self, import: &str, call: &Call, paths: &[String]) -> bool {
         let path_fits = paths.iter().any(|path| self.has_path(path));
-        self.fits(import, call) && (self.path.is_none() || path_fits)
+        let rights_fit = self.rights.is_none_or(|rights| match rights {
+            Rights::Read => reads(call),
+            Rights::Write => writes(call),
+        });
+        self.fits(import, call) && rights_fit && (self.path.is_none() || path_fits)
     }
 
     fn has_path(&self, path: &str) -> bool {
@@ -269,7 +274,6 @@ impl Rule {
     fn fits(&self, import: &str, call: &Call) -> bool {
         like(&self.import, import)
             && self.when.iter().all(|(name, values)| values.has(argument(call, name)))
-            && self.rights.is_none_or(|rights| (rights == Rights::Write) == writes(call))
     }
 }
 
@@ -310,6 +314,13 @@ impl OneOf {
         };
         self.values().iter().any(same)
     }
+}
+
+/// Returns `true` if a file that a call of `path_open` opens can be read. It can without any right.
+fn reads(call: &Call) -> bool {
+    const READ: u64 = 1 << 1;
+    const WRITE: u64 = 1 << 6;
+    call.number("rights_base").is_some_and(|rights| rights & READ != 0 || rights & WRITE == 0)
 }
 
 /// Returns `true` if a call of `path_open` requests access other than reading.
