@@ -2,7 +2,7 @@
 
 use burdock::{Caller, Engine, Linker, Module, Store};
 use burdock_tools::audit::{Auditor, Policy, Violation};
-use burdock_tools::wasi::Fds;
+use burdock_tools::wasi::{Call, Fds};
 use burdock_tools::{Code, Symbols};
 
 /// Gets twice, puts 7, removes a file, grows its memory by two pages to three.
@@ -374,6 +374,21 @@ fn one_path_is_enough_to_be_denied_and_all_are_needed_to_be_allowed() {
             }
         }
     }
+}
+
+#[test]
+fn a_renumbered_descriptor_has_the_path_of_what_it_is() {
+    let renumber = |fds: &mut Fds, fd: i32, to: i32| {
+        let call = Call::new("fd_renumber", &[fd.into(), to.into()], &[]).unwrap();
+        fds.succeeded("fd_renumber", &call, &[]);
+    };
+    let mut fds = Fds::preopened(["/data".to_owned(), "/tmp".to_owned()]);
+    renumber(&mut fds, 4, 4);
+    renumber(&mut fds, 4, 7);
+    assert_eq!([3, 4, 7].map(|fd| fds.path(fd)), [Some("/data"), None, Some("/tmp")]);
+    // Standard input, which has no path.
+    renumber(&mut fds, 0, 3);
+    assert_eq!(fds.path(3), None);
 }
 
 /// Opens `/data/a`, with the rights and oflags that it is given.

@@ -105,8 +105,12 @@ impl Fds {
             }
             ("fd_close", Some(fd)) => _ = self.paths.remove(&fd),
             ("fd_renumber", Some(fd)) => {
-                if let (Some(to), Some(path)) = (call.fd("to"), self.paths.remove(&fd)) {
-                    self.paths.insert(to, path);
+                let (from, to) = (self.paths.remove(&fd), call.fd("to"));
+                match (from, to) {
+                    (Some(path), Some(to)) => _ = self.paths.insert(to, path),
+                    // A stream without a path takes the place of a file.
+                    (None, Some(to)) => _ = self.paths.remove(&to),
+                    (_, None) => {}
                 }
             }
             _ => {}
