@@ -4,8 +4,8 @@
 use burdock::{Caller, Config, Dispatch, Engine, Instance, Linker, Module, Store};
 use burdock_tools::Code;
 use burdock_tools::step::{
-    Entry, Interrupted, Program, Recorder, Recording, Session, Sources, State, Stepper, Stops,
-    Until, Way,
+    Command, Entry, Interrupted, Program, Recorder, Recording, Session, Sources, State, Stepper,
+    Stops, Until, Way,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,6 +47,28 @@ fn session() -> (Session, Code) {
     let recording = recorder.finish(&mut store, Some(error.root_cause().to_string()));
     let entry = Entry { name: "run".into(), args: vec![6.into()] };
     (Session::new(&module, recording, vec![entry]).unwrap(), Code::new(&bytes).unwrap())
+}
+
+#[test]
+fn commands_with_wrong_arguments_are_refused() {
+    for (command, expected) in [
+        ("down -9223372036854775808", Ok(Command::Up(i64::MAX))),
+        ("down 2", Ok(Command::Up(-2))),
+        ("undisplay", Ok(Command::Undisplay(None))),
+        ("disas", Ok(Command::Disassemble)),
+        ("disas main", Err("`disassemble` takes no argument, but `main` follows it")),
+        ("quit now", Err("`quit` takes no argument, but `now` follows it")),
+        ("delete x", Err("`x` is no number")),
+        ("goto", Err("a number is missing")),
+        ("print", Err("`print` needs a variable")),
+        (
+            "info everything",
+            Err("`info` shows locals, args, breakpoints, display, frame, functions, \
+            sources, registers or output"),
+        ),
+    ] {
+        assert_eq!(Command::parse(command), expected.map_err(str::to_owned), "{command}");
+    }
 }
 
 #[test]

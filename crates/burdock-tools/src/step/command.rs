@@ -144,6 +144,9 @@ const WORDS: &[(&str, &str)] = &[
     ("q", "quit"),
 ];
 
+/// The commands that are followed by nothing.
+const ALONE: &[&str] = &["start", "run", "end", "disassemble", "explain", "help", "quit"];
+
 impl Command {
     /// Parses a command.
     ///
@@ -171,6 +174,9 @@ impl Command {
             let count = if rest.is_empty() { 1 } else { count(rest)? };
             return Ok(Self::Go(motion, way, count));
         }
+        if ALONE.contains(&word) && !rest.is_empty() {
+            return Err(format!("`{word}` takes no argument, but `{rest}` follows it"));
+        }
         Ok(match word {
             "goto" => Self::GoTo(count(rest)?),
             "start" | "run" => Self::Start,
@@ -183,7 +189,7 @@ impl Command {
             "display" => Self::Display(needed(word, rest)?),
             "undisplay" => Self::Undisplay(optional(rest)?),
             "up" => Self::Up(optional(rest)?.unwrap_or(1)),
-            "down" => Self::Up(-optional(rest)?.unwrap_or(1_i64)),
+            "down" => Self::Up(optional::<i64>(rest)?.unwrap_or(1).saturating_neg()),
             "frame" => Self::Frame(optional(rest)?),
             "backtrace" => Self::Backtrace(optional(rest)?.unwrap_or(usize::MAX)),
             "list" => Self::List((!rest.is_empty()).then(|| rest.to_owned())),
@@ -274,6 +280,9 @@ fn optional<N: std::str::FromStr>(rest: &str) -> Result<Option<N>, String> {
 }
 
 fn count(text: &str) -> Result<u64, String> {
+    if text.is_empty() {
+        return Err("a number is missing".to_owned());
+    }
     number(text).ok_or_else(|| format!("`{text}` is no number"))
 }
 

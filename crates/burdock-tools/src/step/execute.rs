@@ -54,10 +54,7 @@ impl Stepper {
                 Ok(Answer::Text(format!("{name}: {ty}")))
             }
             Command::Display(text) => self.display(text),
-            Command::Undisplay(number) => {
-                self.displays.retain(|(own, _)| number.is_some_and(|number| number != *own));
-                Ok(Answer::Done)
-            }
+            Command::Undisplay(number) => self.undisplay(*number),
             Command::Up(by) => {
                 let number = i64::try_from(self.selection()).unwrap_or(0).saturating_add(*by);
                 self.select_call(usize::try_from(number).ok())
@@ -102,6 +99,18 @@ impl Stepper {
         self.numbers_of_displays += 1;
         self.displays.push((self.numbers_of_displays, text.to_owned()));
         Ok(Answer::Variables(vec![shown]))
+    }
+
+    /// Removes a display, or all of them.
+    fn undisplay(&mut self, number: Option<u32>) -> Answered {
+        let before = self.displays.len();
+        self.displays.retain(|(own, _)| number.is_some_and(|number| number != *own));
+        match number {
+            Some(number) if self.displays.len() == before => {
+                Err(format!("there is no display {number}"))
+            }
+            _ => Ok(Answer::Done),
+        }
     }
 
     fn select_call(&mut self, number: Option<usize>) -> Answered {
