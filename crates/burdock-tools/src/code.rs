@@ -299,6 +299,11 @@ impl Code {
         names
     }
 
+    /// Returns `true` if the module exports a function by this name.
+    pub(crate) fn exports_func(&self, name: &str) -> bool {
+        self.exports.iter().any(|(_, own)| own == name)
+    }
+
     /// Returns the functions that the module imports, as module and name.
     pub fn imports(&self) -> impl Iterator<Item = (&str, &str)> {
         self.imports.iter().map(|(module, name)| (&**module, &**name))

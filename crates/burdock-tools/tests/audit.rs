@@ -159,6 +159,43 @@ fn paths_of_directories_are_patterns() {
 }
 
 #[test]
+fn rules_for_functions_of_other_modules_are_reported() {
+    let code = |text: &str| Code::new(&wat::parse_str(text).unwrap()).unwrap();
+    let main = code(
+        r#"(module
+            (import "env" "system" (func (param i32)))
+            (import "env" "clock" (func (result i64)))
+            (import "wasi_snapshot_preview1" "fd_sync" (func (param i32) (result i32))))"#,
+    );
+    let env = code(
+        r#"(module
+            (import "env" "clock" (func (result i64)))
+            (func (export "system") (param i32)))"#,
+    );
+    let wasi = code(r#"(module (func (export "fd_sync") (param i32) (result i32) unreachable))"#);
+    let modules = [(None, &main), (Some("env"), &env), (Some("wasi_snapshot_preview1"), &wasi)];
+    let linked = "is a function of another module, and the rule is for those of the host";
+    for (policy, fault) in [
+        ("deny = [{ import = 'env.clock' }]", None),
+        ("deny = [{ import = 'env.*' }]", None),
+        ("deny = [{ import = '*.fd_write' }]", None),
+        ("deny = [{ import = 'env.system' }]", Some("rule `deny`: `env.system` ")),
+        ("watch = [{ import = '*.fd_sync' }]", None),
+        (
+            "watch = [{ import = 'wasi_snapshot_preview1.fd_sync' }]",
+            Some("rule `watch`: `wasi_snapshot_preview1.fd_sync` "),
+        ),
+        ("limit = [{ calls = { 'env.system' = 1 } }]", Some("limit: `env.system` ")),
+    ] {
+        let found = policy.parse::<Policy>().unwrap().check(modules);
+        let expected = fault.map(|fault| format!("{fault}{linked}"));
+        assert_eq!(found.err().map(|error| error.to_string()), expected, "{policy}");
+    }
+    let allow = "allow = [{ import = 'env.system' }]".parse::<Policy>().unwrap();
+    assert_eq!(allow.check(modules).unwrap(), [format!("rule `allow`: `env.system` {linked}")]);
+}
+
+#[test]
 fn rules_that_fit_no_module_are_reported() {
     let module = r#"(module
         (import "env" "pay" (func $pay (param i32)))
@@ -191,7 +228,7 @@ fn rules_that_fit_no_module_are_reported() {
         (indirect("type = '(func  (param i64) (result i64))'"), Some("no function type")),
         (indirect("type = '(func (param f32))'"), Some("no function type")),
     ] {
-        let found = policy.parse::<Policy>().unwrap().check([&code]);
+        let found = policy.parse::<Policy>().unwrap().check([(None, &code)]);
         match fault {
             None => assert!(found.is_ok_and(|warnings| warnings.is_empty()), "{policy}"),
             Some(fault) => {

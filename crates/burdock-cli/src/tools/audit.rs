@@ -88,7 +88,9 @@ impl Audit<'_> {
         let path = self.args.policy.as_deref().unwrap_or(Path::new(""));
         let context = || format!("the policy `{}` does not fit the module", path.display());
         let codes = super::all_codes(engine, main)?;
-        let warnings = policy.check(&codes).map_err(engine::error).with_context(context)?;
+        let preloads = main.args.preloads.iter().map(|(name, _)| Some(name.as_str()));
+        let named = std::iter::once(None).chain(preloads).zip(&codes);
+        let warnings = policy.check(named).map_err(engine::error).with_context(context)?;
         let warning = |warning| format!("policy `{}`: {warning}", path.display());
         Ok(warnings.into_iter().map(warning).collect())
     }

@@ -27,29 +27,33 @@ impl Policy {
         Ok(())
     }
 
-    /// Checks that each rule can apply to these modules, which are linked with each other.
+    /// Checks that each rule can apply to these modules, each with the name by which the others
+    /// import its functions, if they do.
     ///
     /// Returns warnings about rules that allow what no module can do. Such rules are harmless.
     ///
     /// # Errors
     ///
     /// Returns an error if a rule that denies, limits or watches can never apply: no module and no
-    /// WASI function has a matching import, the import has no such argument, or no function or type
-    /// matches.
+    /// WASI function has a matching import, the import is a function of another module and not of
+    /// the host, the import has no such argument, or no function or type matches.
     ///
     /// # Example
     ///
     /// ```
     /// use burdock_tools::{Code, audit::Policy};
     /// let module = wat::parse_str(r#"(module (import "env" "pay" (func (param i32))))"#)?;
-    /// let check = |policy: &str| policy.parse::<Policy>()?.check([&Code::new(&module)?]);
+    /// let check = |policy: &str| policy.parse::<Policy>()?.check([(None, &Code::new(&module)?)]);
     /// assert!(check("deny = [{ import = 'env.pay', when = { 0 = 5 } }]")?.is_empty());
     /// assert!(check("deny = [{ import = 'env.pat' }]").is_err());
     /// assert!(check("deny = [{ import = 'env.pay', when = { sum = 5 } }]").is_err());
     /// assert_eq!(check("allow = [{ import = 'env.pat' }]")?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn check<'c>(&self, modules: impl IntoIterator<Item = &'c Code>) -> Result<Vec<String>> {
+    pub fn check<'c>(
+        &self,
+        modules: impl IntoIterator<Item = (Option<&'c str>, &'c Code)>,
+    ) -> Result<Vec<String>> {
         let known = Known::new(modules);
         let mut warnings = Vec::new();
         for (kind, rule) in self.rules() {
@@ -59,7 +63,8 @@ impl Policy {
             }
         }
         for import in self.limit.iter().flat_map(super::policy::Limit::imports) {
-            ensure!(known.imports_like(import).next().is_some(), "limit: {}", no_import(import));
+            let known_import = known.imports_like(import).next().is_some();
+            ensure!(known_import, "limit: {}", known.no_import(import));
         }
         if let Some(rules) = &self.call_indirect {
             for target in &rules.allow {
@@ -118,6 +123,8 @@ struct Known<'c> {
     /// The texts of the modules' function types.
     types: Vec<String>,
     imports: Vec<Import>,
+    /// `module.name` of the imports that are functions of other modules.
+    linked: Vec<String>,
 }
 
 /// An import of the modules, or a function of WASI.
@@ -131,28 +138,31 @@ struct Import {
 }
 
 impl<'c> Known<'c> {
-    fn new(modules: impl IntoIterator<Item = &'c Code>) -> Self {
-        let modules: Vec<&Code> = modules.into_iter().collect();
-        let (mut types, mut imports) = (Vec::new(), Vec::new());
+    fn new(modules: impl IntoIterator<Item = (Option<&'c str>, &'c Code)>) -> Self {
+        let named: Vec<(Option<&str>, &Code)> = modules.into_iter().collect();
+        let modules: Vec<&Code> = named.iter().map(|(_, code)| *code).collect();
+        let is_linked = |import: &(&str, &str)| {
+            named.iter().any(|(name, code)| *name == Some(import.0) && code.exports_func(import.1))
+        };
+        let (mut types, mut imports, mut linked) = (Vec::new(), Vec::new(), Vec::new());
+        for module in [wasi::MODULE, wasi::UNSTABLE] {
+            for name in wasi::func_names().filter(|name| !is_linked(&(module, name))) {
+                let names = wasi::param_names(name).unwrap_or_default();
+                imports.push(Import::new(module, name, names.len(), names));
+            }
+        }
         for code in &modules {
             let own = FuncTypes::of(code.bytes());
             types.extend(own.texts().map(str::to_owned));
-            let imported = code.imports().zip(own.import_params());
-            imports.extend(imported.map(|((module, name), params)| Import {
-                name: format!("{module}.{name}"),
-                params,
-                names: Vec::new(),
-            }));
+            for ((module, name), params) in code.imports().zip(own.import_params()) {
+                match [wasi::MODULE, wasi::UNSTABLE].contains(&module) {
+                    _ if is_linked(&(module, name)) => linked.push(format!("{module}.{name}")),
+                    true => {}
+                    false => imports.push(Import::new(module, name, params, Vec::new())),
+                }
+            }
         }
-        for module in [wasi::MODULE, wasi::UNSTABLE] {
-            let of_wasi = |name| {
-                let names = wasi::param_names(name).unwrap_or_default();
-                Import { name: format!("{module}.{name}"), params: names.len(), names }
-            };
-            imports.retain(|import| !import.name.starts_with(&format!("{module}.")));
-            imports.extend(wasi::func_names().map(of_wasi));
-        }
-        Self { modules, types, imports }
+        Self { modules, types, imports, linked }
     }
 
     fn imports_like(&self, pattern: &str) -> impl Iterator<Item = &Import> {
@@ -163,7 +173,7 @@ impl<'c> Known<'c> {
     fn fault(&self, rule: &Rule) -> Option<String> {
         let imports = || self.imports_like(&rule.import);
         if imports().next().is_none() {
-            return Some(no_import(&rule.import));
+            return Some(self.no_import(&rule.import));
         }
         for argument in rule.when.keys() {
             if !imports().any(|import| import.has_param(argument)) {
@@ -179,6 +189,16 @@ impl<'c> Known<'c> {
             return Some(format!("no import like `{}` has a path", rule.import));
         }
         None
+    }
+
+    /// Returns the reason why a rule for imports like this never applies.
+    fn no_import(&self, pattern: &str) -> String {
+        match self.linked.iter().find(|import| like(pattern, import)) {
+            Some(import) => format!(
+                "`{import}` is a function of another module, and the rule is for those of the host"
+            ),
+            None => format!("neither the module nor WASI has an import like `{pattern}`"),
+        }
     }
 
     /// Returns the reason why a rule about indirect calls never applies.
@@ -203,13 +223,13 @@ impl<'c> Known<'c> {
 }
 
 impl Import {
+    fn new(module: &str, name: &str, params: usize, names: Vec<&'static str>) -> Self {
+        Self { name: format!("{module}.{name}"), params, names }
+    }
+
     /// Returns `true` if the import has a parameter with this name or at this position.
     fn has_param(&self, name: &str) -> bool {
         let position = name.parse::<usize>();
         self.names.contains(&name) || position.is_ok_and(|position| position < self.params)
     }
-}
-
-fn no_import(pattern: &str) -> String {
-    format!("neither the module nor WASI has an import like `{pattern}`")
 }
