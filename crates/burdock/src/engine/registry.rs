@@ -167,17 +167,17 @@ impl Registry {
         let mut found = ModuleTypes { ids: Vec::with_capacity(types.len()), groups: Vec::new() };
         found.groups.reserve_exact(types.len());
         let mut groups = groups.iter().peekable();
-        let mut key = Types::new();
         while found.ids.len() < types.len() {
             let first = found.ids.len() as u32;
             let end = groups.next_if(|group| group.start == first).map_or(first + 1, |g| g.end);
-            key.clear();
-            key.extend(types[first as usize..end as usize].iter().map(|ty| {
-                ty.map(|x| match x.0.checked_sub(first) {
-                    Some(position) => member(position),
-                    None => found.ids[x.index()],
-                })
-            }));
+            let name = |x: TypeIdx| match x.0.checked_sub(first) {
+                Some(position) => member(position),
+                None => found.ids[x.index()],
+            };
+            let key = match &types[first as usize..end as usize] {
+                [one] => Types::from_buf([one.map(name)]),
+                all => all.iter().map(|ty| ty.map(name)).collect(),
+            };
             let group = self.register_group(&key, types.len() - first as usize);
             found.ids.extend(group.ids().map(TypeId));
             found.groups.push(group);
