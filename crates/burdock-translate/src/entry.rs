@@ -395,6 +395,13 @@ impl Entry {
         self.is(Tag::Const).then_some(self.payload)
     }
 
+    /// Returns the entry of the negated integer, if this is that of a constant of the type.
+    pub(crate) fn negated(self, ty: Type) -> Option<Self> {
+        let bits = self.bits()?.wrapping_neg();
+        let bits = if ty.is_long() { bits } else { u64::from(bits as u32) };
+        Some(Self::constant(ty, bits, self.home()))
+    }
+
     /// Returns `true` if the value is in its home.
     #[inline]
     pub(crate) fn is_home(&self) -> bool {

@@ -95,6 +95,20 @@ impl Func<'_> {
         self.emit_binary(meaning, a, b);
     }
 
+    /// Translates a subtraction. That of a constant is an addition, because there are sequences for
+    /// additions.
+    pub(crate) fn subtract(&mut self, meaning: Meaning) {
+        if !self.reachable {
+            return;
+        }
+        let (a, b) = self.pop_two();
+        let sum = if meaning == Meaning::I32Sub { Meaning::I32Add } else { Meaning::I64Add };
+        match b.negated(Type::of_result(meaning)) {
+            Some(b) => self.binary_of(sum, a, b),
+            None => self.binary_of(meaning, a, b),
+        }
+    }
+
     /// Translates a division or a remainder. Those by a constant that has a reciprocal cannot trap.
     pub(crate) fn division(&mut self, meaning: Meaning) {
         if !self.reachable {

@@ -184,7 +184,6 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_i32_and I32And,
         visit_i32_or I32Or,
         visit_i32_xor I32Xor,
-        visit_i32_sub I32Sub,
         visit_i32_shl I32Shl,
         visit_i32_shr_s I32ShrS,
         visit_i32_shr_u I32ShrU,
@@ -195,7 +194,6 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_i64_and I64And,
         visit_i64_or I64Or,
         visit_i64_xor I64Xor,
-        visit_i64_sub I64Sub,
         visit_i64_shl I64Shl,
         visit_i64_shr_s I64ShrS,
         visit_i64_shr_u I64ShrU,
@@ -236,6 +234,7 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_f32_copysign F32Copysign,
         visit_f64_copysign F64Copysign
     }
+    each! { subtract: visit_i32_sub I32Sub, visit_i64_sub I64Sub }
     each! { division:
         visit_i32_div_s I32DivS,
         visit_i32_div_u I32DivU,

@@ -76,7 +76,7 @@
 ;;   118: consume_fuel 7
 ;;   120: s0 = i64.copy r3
 ;;   122: s7 = memory.grow 0 s0
-;;   124: r3 = i32.sub r3, 1
+;;   124: r3 = i32.add r3, -1
 ;;   126: br @10 if i32.ne r3, 0
 ;;   128: s0 = i64.copy r3
 ;;   130: s6 = f64.copy f64r3

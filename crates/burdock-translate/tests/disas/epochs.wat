@@ -49,7 +49,7 @@
 ;;     8: br_at_deadline @32
 ;;    10: br @14 if i32.ne r3, 0
 ;;    12: br @6
-;;    14: r3 = i32.sub r3, 1
+;;    14: r3 = i32.add r3, -1
 ;;    16: br_at_deadline @8
 ;;    18: br @14 if i32.ne r3, 0
 ;;    20: br @12

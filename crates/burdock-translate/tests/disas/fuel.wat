@@ -12,7 +12,7 @@
 ;;     4: check_fuel above 1 consume 1
 ;;     6: br_at_deadline @19
 ;;     8: check_fuel above 0 consume 6
-;;    10: r0 = s0 = i32.sub s0, 1
+;;    10: r0 = s0 = i32.add s0, -1
 ;;    12: br @6 if i32.ne r0, 0
 ;;    14: return
 ;;    16: check_epoch

@@ -52,7 +52,7 @@
 ;;    16: struct.set32 r4+12 = 0
 ;;    18: r0 = struct.get32 r4+8
 ;;    20: r5 = i32.add r5, r0
-;;    22: r3 = i32.sub r3, 1
+;;    22: r3 = i32.add r3, -1
 ;;    24: br @10 if i32.ne r3, 0
 ;;    26: s0 s6 s7 = pins
 ;;    28: return s7
