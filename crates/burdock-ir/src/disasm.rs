@@ -1,7 +1,7 @@
 //! The disassembler: IR as text, one instruction a line.
 
 use crate::control::BrTable;
-use crate::operands::{BitField, Layout, Operand, OperandKind, table_target, table_words};
+use crate::operands::{BitField, Layout, NO_SLOT, Operand, OperandKind, table_target, table_words};
 use crate::{
     Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, NO_INDEX, Op, ReferenceClass, Row, Shape,
 };
@@ -161,7 +161,13 @@ impl Instr<'_> {
             Kind::None => String::new(),
             kind => format!(" {}", self.value(kind, layout.a, row.operand)),
         };
-        format!("{} = {name} t{ty}{len}", self.dst(kinds, row.out, layout))
+        let pins = layout.new.map_or(0, |new| self.at(Some(new.pins)));
+        let stores = (0..4).filter_map(|pin| {
+            let slot = (pins >> (16 * pin)) as u16;
+            (slot != NO_SLOT).then(|| format!(", keeps pin {pin} in s{slot}"))
+        });
+        let stores: String = stores.collect();
+        format!("{} = {name} t{ty}{len}{stores}", self.dst(kinds, row.out, layout))
     }
 
     /// Returns the text of a cast.

@@ -14,8 +14,8 @@ use burdock_types::ValType;
 mod layout;
 
 pub use layout::{
-    CastLayout, FIRST, Layout, NewLayout, RESULT, SECOND, THIRD, cast_word, of_lane_store,
-    table_target, table_words, with_result, with_result_and_number, without_result,
+    CastLayout, FIRST, Layout, NO_SLOT, NewLayout, RESULT, SECOND, THIRD, cast_word, of_lane_store,
+    pins_word, table_target, table_words, with_result, with_result_and_number, without_result,
 };
 
 /// Bits of an instruction that hold an operand.
@@ -406,6 +406,7 @@ impl Op {
             number("nullable", layout.cast.map(|cast| cast.nullable)),
             number("type", layout.new.map(|new| new.ty)),
             number("size", layout.new.map(|new| new.size)),
+            number("pins", layout.new.map(|new| new.pins)),
         ];
         row.operands.iter().copied().chain(placed.into_iter().chain(others).flatten())
     }

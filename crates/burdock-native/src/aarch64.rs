@@ -91,7 +91,16 @@ impl Isa for AArch64 {
          str d5, [x4, #{kept}+104]\nstr d6, [x4, #{kept}+112]\n\
          str d7, [x4, #{kept}+120]\nstr d16, [x4, #{kept}+128]\n\
          str d17, [x4, #{kept}+136]\nstr d18, [x4, #{kept}+144]\n\
-         b {park}\n";
+         b {park}\n\
+         .macro keep_pin at, register\n\
+         ldrh w8, [x0, #\\at]\nmov w9, #{no_slot}\ncmp w8, w9\nb.eq 2f\n\
+         str \\register, [x1, x8, lsl #3]\n2:\n.endm\n\
+         .macro keep_pins at\n\
+         keep_pin \\at, x21\nkeep_pin \\at+2, x22\nkeep_pin \\at+4, x23\n\
+         keep_pin \\at+6, x24\n.endm\n\
+         slow_struct_new:\nkeep_pins {struct_pins}\nb {struct_new}\n\
+         slow_array_new:\nkeep_pins {array_pins}\nb {array_new}\n\
+         slow_array_new_constant:\nkeep_pins {array_pins}\nb {array_new_constant}\n";
     const CONSTANTS: &str = "";
 
     fn written(&mut self) -> &mut Written {

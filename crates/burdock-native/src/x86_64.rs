@@ -120,6 +120,15 @@ impl Isa for X86_64 {
          vmovq [r8+{kept}+120], xmm7\nvmovq [r8+{kept}+128], xmm8\n\
          vmovq [r8+{kept}+136], xmm9\nvmovq [r8+{kept}+144], xmm10\n\
          jmp {park}\n\
+         .macro keep_pin at, register\n\
+         movzx eax, word ptr [rdi+\\at]\ncmp eax, {no_slot}\nje 2f\n\
+         mov [rsi+rax*8], \\register\n2:\n.endm\n\
+         .macro keep_pins at\n\
+         keep_pin \\at, rbx\nkeep_pin \\at+2, rbp\nkeep_pin \\at+4, r12\n\
+         keep_pin \\at+6, r13\n.endm\n\
+         slow_struct_new:\nkeep_pins {struct_pins}\njmp {struct_new}\n\
+         slow_array_new:\nkeep_pins {array_pins}\njmp {array_new}\n\
+         slow_array_new_constant:\nkeep_pins {array_pins}\njmp {array_new_constant}\n\
          return_by:\n\
          .irp slot, 1, 2, 3, 5, 6\ncmp eax, \\slot\nje return_\\slot\n.endr\n\
          mov rdi, [rsi+rax*8]\nmov r10, [rsi+rax*8+8]\n\

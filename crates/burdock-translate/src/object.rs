@@ -1,7 +1,7 @@
 //! Structures and arrays.
 //!
-//! An allocation may collect garbage. The collector finds references in slots, so that before an
-//! allocation no reference is in a register only. Objects do not move: registers stay as they are.
+//! An allocation may collect garbage. The collector finds references in slots, so that before a
+//! collection no reference is in a register only. Objects do not move: registers stay as they are.
 
 use crate::entry::{Entry, Place, Type};
 use crate::func::{Func, Local};
@@ -103,6 +103,8 @@ impl Func<'_> {
 
     /// Emits an allocation by a handler that leaves to Rust if the current run has no room. Rust
     /// keeps the registers that instructions without native handlers keep.
+    /// The collector finds pinned references only if that happens: their slots, which the last
+    /// word says, are written on the way to Rust.
     fn emit_allocation(&mut self, op: Op, result: Entry, operands: &[u64]) {
         self.before_foreign();
         self.map_offset();
@@ -112,10 +114,11 @@ impl Func<'_> {
 
     /// Allocates a structure of zeros and pushes the reference.
     fn allocate_struct(&mut self, ty: u32) {
-        self.prepare_allocation();
+        self.flush_references();
         let of_object = object_type(HeapType::ConcreteStruct(ty.into()));
         let size = self.module.layouts[ty as usize].size;
         if size > LARGEST_SMALL {
+            self.store_reference_pins();
             let to = self.next_slot();
             self.need_frame(self.next_home + 1);
             self.map_offset();
@@ -129,7 +132,8 @@ impl Func<'_> {
         let result = self.result_of(meaning, of_object);
         let op = meaning.op(Kinds::new(result.kind(), Kind::None, Kind::None));
         let word = with_result_and_number(result.field(), (size / GRANULE) as u16, ty);
-        self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &[word]);
+        let operands = [word, self.reference_pins()];
+        self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &operands);
     }
 
     /// Returns the local that the next operator assigns a new structure to, provided that the
@@ -161,7 +165,8 @@ impl Func<'_> {
         let word = with_result_and_number(field, granules, ty);
         self.before_foreign();
         self.map_offset();
-        self.emit(op.unwrap_or(Meaning::StructNew.only_op()), &[word]);
+        let operands = [word, self.reference_pins()];
+        self.emit(op.unwrap_or(Meaning::StructNew.only_op()), &operands);
         self.temporaries.mirrored[bank] &= !self.mirrors_of(bank, local);
         if info.pin.is_none() {
             self.mirror_local(bank, 0, local);
@@ -173,7 +178,7 @@ impl Func<'_> {
 
     /// Allocates an array of zeros and pushes the reference; `len` is a popped or a new value.
     pub(crate) fn allocate_array(&mut self, ty: u32, len: Entry) {
-        self.prepare_allocation();
+        self.flush_references();
         let len = match len.bits().map(i16::try_from) {
             Some(Ok(0..)) => len,
             _ => self.in_slot(len),
@@ -186,7 +191,7 @@ impl Func<'_> {
         let field = len.bits().map_or(len.field(), |bits| bits as u16);
         let log2_size = Storage::of(self.element(ty)).log2_size();
         let word = with_result_and_number(result.field(), field, ty);
-        let operands = [word, log2_size.into()];
+        let operands = [word, log2_size.into(), self.reference_pins()];
         self.emit_allocation(op.unwrap_or(meaning.only_op()), result, &operands);
     }
 

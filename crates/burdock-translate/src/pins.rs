@@ -9,7 +9,7 @@ use crate::scan::{COUNTED, scan_loop};
 use crate::stack::{NONE, is_object_reference};
 use alloc::vec::Vec;
 use burdock_ir::control::{LoadPins2, LoadPins3, LoadPins4, StorePins2, StorePins3, StorePins4};
-use burdock_ir::operands::with_result;
+use burdock_ir::operands::{NO_SLOT, pins_word, with_result};
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
 
 /// The most registers of a bank that hold locals.
@@ -261,6 +261,19 @@ impl Func<'_> {
                 self.store_some(&pins, 1 << register);
             }
         }
+    }
+
+    /// Returns, for each register for pinned integers, the slot of the reference to an object in
+    /// it, as the word of an allocation.
+    pub(crate) fn reference_pins(&self) -> u64 {
+        let pins = &self.s.pins[self.loops.pins as usize];
+        pins_word(core::array::from_fn(|register| {
+            let is_taken = pins.taken >> register & 1 != 0;
+            let local = is_taken.then(|| self.s.locals[pins.locals[register] as usize]);
+            local
+                .filter(|local| is_object_reference(local.ty()))
+                .map_or(NO_SLOT, |local| local.slot)
+        }))
     }
 
     /// Reads all pinned locals from their slots.

@@ -139,3 +139,37 @@ fn a_collection_during_instantiation_is_told_at_the_next_one() {
     store.gc(None).unwrap();
     assert!(store.data().told > 1);
 }
+
+/// Only the last two cells of the queue are in use; locals in registers lead to them.
+const QUEUE: &str = r#"(module
+    (type $cell (struct (field i32) (field (mut (ref null $cell)))))
+    (func (export "run") (param $n i32) (result i32)
+        (local $last (ref null $cell)) (local $new (ref null $cell)) (local $sum i32)
+        (local.set $last (struct.new $cell (i32.const 0) (ref.null $cell)))
+        (loop $more
+            (local.set $new (struct.new $cell (local.get $n) (ref.null $cell)))
+            (struct.set $cell 1 (local.get $last) (local.get $new))
+            (local.set $sum (i32.add (local.get $sum) (struct.get $cell 0 (local.get $last))))
+            (local.set $last (local.get $new))
+            (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (i32.add (local.get $sum) (struct.get $cell 0 (local.get $last)))))"#;
+
+#[test]
+fn what_a_register_leads_to_stays_and_what_none_leads_to_any_more_goes() {
+    for mut config in common::configs() {
+        for always in [false, true] {
+            config.collect_at_every_allocation(always);
+            let engine = Engine::new(&config).unwrap();
+            let module = Module::new(&engine, QUEUE).unwrap();
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+            let cells = if always { 1_000 } else { 400_000 };
+            let expected = (0..=cells).fold(0, i32::wrapping_add);
+            assert_eq!(run.call(&mut store, cells).unwrap(), expected);
+            let statistics = store.heap_statistics();
+            assert!(statistics.collections > 0, "{statistics:?}");
+            assert!(statistics.live_bytes < 1_000, "{statistics:?}");
+        }
+    }
+}

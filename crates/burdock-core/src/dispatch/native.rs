@@ -25,6 +25,7 @@ use crate::machine::{
 use crate::memory::Memory;
 use crate::table::{Global, Table};
 use crate::vm::Vm;
+use burdock_ir::operands::{NO_SLOT, NewLayout};
 use burdock_ir::{Edge, Registers, Target};
 use burdock_types::Trap;
 use core::arch::global_asm;
@@ -77,6 +78,9 @@ global_asm!(
     short_array = const SHORT_ARRAY,
     // The header, and what rounds up to a granule.
     around_elements = const HEADER + GRANULE - 1,
+    no_slot = const NO_SLOT,
+    struct_pins = const NewLayout::STRUCT.pins.word as usize * size_of::<u64>(),
+    array_pins = const NewLayout::ARRAY.pins.word as usize * size_of::<u64>(),
     struct_new = sym tail::handle::<StructNew<Reg>>,
     array_new = sym tail::handle::<OfLenInSlot>,
     array_new_constant = sym tail::handle::<OfConstantLen>,

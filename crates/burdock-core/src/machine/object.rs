@@ -100,7 +100,7 @@ impl<D: Dest<i32>> Instruction for StructNew<D> {
         let size = Self::size(m);
         let object = m.vm().heap.allocate_in_run(ty, 0, size).ok_or(Stop::SLOW)?;
         D::set(m, object.offset() as i32);
-        m.advance(2);
+        m.advance(NewLayout::STRUCT.words());
         Ok(())
     }
 }
@@ -154,20 +154,18 @@ impl<A: Source<i32>> Instruction for ArrayNewDefault<A> {
         let size = (HEADER + bytes).next_multiple_of(GRANULE);
         let array = m.vm().heap.allocate_in_run(ty, len, size).ok_or(Stop::SLOW)?;
         m.set_slot(m.field(RESULT) as u16, array.reference().to_slot());
-        m.advance(Self::LENGTH);
+        m.advance(NewLayout::ARRAY.words());
         Ok(())
     }
 }
 
 impl<A: Source<i32>> ArrayNewDefault<A> {
-    const LENGTH: usize = 3;
-
     /// Allocates the array wherever there is room for it.
     fn slow(m: &mut Machine) -> Flow {
         let (ty, len) = (m.runtime_type(m.field(NewLayout::ARRAY.ty) as u32), A::get(m) as u32);
         let array = m.allocate(|heap| heap.allocate_array(ty, len))?;
         m.set_slot(m.field(RESULT) as u16, array.reference().to_slot());
-        m.advance(Self::LENGTH);
+        m.advance(NewLayout::ARRAY.words());
         Ok(())
     }
 }

@@ -43,14 +43,36 @@ pub struct NewLayout {
     pub ty: BitField,
     /// The size: of a structure in granules; of an element the binary logarithm in bytes.
     pub size: BitField,
+    /// The slots of pinned references: see [`pins_word`].
+    pub pins: BitField,
 }
 
 impl NewLayout {
     /// The places of an allocation of a structure.
-    pub const STRUCT: Self = Self { ty: BitField::UPPER, size: FIRST };
+    pub const STRUCT: Self = Self { ty: BitField::UPPER, size: FIRST, pins: BitField::word(2) };
     /// The places of an allocation of an array.
-    pub const ARRAY: Self =
-        Self { ty: BitField::UPPER, size: BitField { word: 2, shift: 0, width: 16 } };
+    pub const ARRAY: Self = Self {
+        ty: BitField::UPPER,
+        size: BitField { word: 2, shift: 0, width: 16 },
+        pins: BitField::word(3),
+    };
+
+    /// Returns the number of words of the instruction.
+    pub const fn words(&self) -> usize {
+        self.pins.word as usize + 1
+    }
+}
+
+/// In the place of the slot of a pinned reference: there is none in the register.
+pub const NO_SLOT: u16 = u16::MAX;
+
+/// Returns the word of an allocation that has, for each register for pinned integers, the slot of
+/// the reference in it, or [`NO_SLOT`].
+///
+/// The collector finds references in slots. Only an allocation that may collect garbage writes the
+/// registers to their slots.
+pub const fn pins_word([first, second, third, fourth]: [u16; 4]) -> u64 {
+    with_result(first, second, third, fourth)
 }
 
 /// The places of what a cast asks for.
@@ -184,7 +206,7 @@ impl Layout {
                 None => None,
             },
             match self.new {
-                Some(new) => Some(new.size),
+                Some(new) => Some(new.pins),
                 None => None,
             },
         ];

@@ -38,7 +38,7 @@ impl Objects for AArch64 {
             New::Struct => {
                 asm!(self, "ldrh w10, {}", Self::field(part, NewLayout::STRUCT.size));
                 asm!(self, "ldr w8, [x4, #{{cursor}}]\nadd w10, w8, w10, lsl #3");
-                self.advance_cursor(part, "{struct_new}");
+                self.advance_cursor(part, "slow_struct_new");
                 self.runtime_type(part, NewLayout::STRUCT.ty);
                 asm!(self, "ldr x10, [x4, #{{heap}}]\nstr x9, [x10, x8]");
                 if part.kinds.dst != Kind::Slot {
@@ -50,11 +50,11 @@ impl Objects for AArch64 {
                 let slow = match part.kinds.a {
                     Kind::Imm => {
                         asm!(self, "ldrh w10, {}", Self::field(part, part.a()));
-                        "{array_new_constant}"
+                        "slow_array_new_constant"
                     }
                     _ => {
                         self.read_slot(part, part.a(), 10);
-                        "{array_new}"
+                        "slow_array_new"
                     }
                 };
                 asm!(self, "cmp w10, #{{short_array}}");

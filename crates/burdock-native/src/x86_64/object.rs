@@ -43,7 +43,7 @@ impl Objects for X86_64 {
                 self.runtime_type(part, NewLayout::STRUCT.ty);
                 asm!(self, "mov r11, [r8+{{heap}}]\nmov [r11+rax], r10");
                 self.set_int(part, "rax");
-                self.leave_at(slow, part, "{struct_new}");
+                self.leave_at(slow, part, "slow_struct_new");
             }
             New::Array => {
                 self.array_len(part);
@@ -61,7 +61,7 @@ impl Objects for X86_64 {
                 self.leave_at(
                     slow,
                     part,
-                    if constant { "{array_new_constant}" } else { "{array_new}" },
+                    if constant { "slow_array_new_constant" } else { "slow_array_new" },
                 );
             }
         }

@@ -14,7 +14,7 @@
     (array.new $a (v128.const i64x2 1 2) (local.get $n))))
 ;; func 0
 ;;     0: enter frame=12 zero=s4+0
-;;     2: br_at_deadline @85
+;;     2: br_at_deadline @86
 ;;     4: check_fuel above 1 consume 7
 ;;     6: s8 = s0
 ;;     8: s7 = 1
@@ -42,14 +42,14 @@
 ;;    55: s4 = s0
 ;;    57: consume_fuel 1 * array.new_default 1 0 s4..
 ;;    60: s4 = array.new_default t1 s4
-;;    63: consume_fuel 3
-;;    65: s4 = 1..
-;;    69: s6 = s0
-;;    71: consume_fuel 1 * array.new 0 0 s4..
-;;    74: allocate t0 for array.new 0 s4..
-;;    77: check_epoch
-;;    78: piece of array.fill 0 0 s7.. or br @77
-;;    81: s4 = s7
-;;    83: return s4
-;;    85: check_epoch
-;;    86: br @4
+;;    64: consume_fuel 3
+;;    66: s4 = 1..
+;;    70: s6 = s0
+;;    72: consume_fuel 1 * array.new 0 0 s4..
+;;    75: allocate t0 for array.new 0 s4..
+;;    78: check_epoch
+;;    79: piece of array.fill 0 0 s7.. or br @78
+;;    82: s4 = s7
+;;    84: return s4
+;;    86: check_epoch
+;;    87: br @4

@@ -42,26 +42,26 @@
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: desc.non_null s0
 ;;     4: r0 = struct.new t0
-;;     6: struct.set32 r0+8 = 7
-;;     8: struct.set32 r0+4 = s0
-;;    10: return r0
+;;     7: struct.set32 r0+8 = 7
+;;     9: struct.set32 r0+4 = s0
+;;    11: return r0
 ;; func 1
 ;;     0: enter frame=5 zero=s3+0
 ;;     2: desc.non_null s0
 ;;     4: r0 = struct.new t0
-;;     6: struct.set32 r0+4 = s0
-;;     8: r0 = struct.new t0
-;;    10: struct.set32 r0+4 = s0
-;;    12: return
+;;     7: struct.set32 r0+4 = s0
+;;     9: r0 = struct.new t0
+;;    12: struct.set32 r0+4 = s0
+;;    14: return
 ;; func 2
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: r0 = i32.mul s0, s0
 ;;     4: s4 = struct.new t1
-;;     6: desc.non_null s4
-;;     8: r1 = struct.new t0
-;;    10: struct.set32 r1+8 = r0
-;;    12: struct.set32 r1+4 = s4
-;;    14: return r1
+;;     7: desc.non_null s4
+;;     9: r1 = struct.new t0
+;;    12: struct.set32 r1+8 = r0
+;;    14: struct.set32 r1+4 = s4
+;;    16: return r1
 ;; func 3
 ;;     0: enter frame=4 zero=s3+0
 ;;     2: r0 = struct.get32 s0+4

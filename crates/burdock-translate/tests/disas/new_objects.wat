@@ -23,36 +23,35 @@
 ;; func 0
 ;;     0: enter frame=11 zero=s3+8
 ;;     2: r0 = s3 = struct.new t0
-;;     4: struct.set32 r0+8 = s0
-;;     6: struct.set32 r0+12 = 0
-;;     8: r0 = s4 = struct.new t0
-;;    10: struct.set32 r0+8 = 7
-;;    12: struct.set32 r0+12 = s3
-;;    14: r1 = struct.new t0
-;;    16: struct.set32 r1+8 = 8
-;;    18: struct.set32 r1+12 = s4
-;;    20: s4 = i64.copy r1
-;;    22: r0 = struct.new t0
-;;    24: s5 = s3
-;;    26: s3 = i64.copy r0
-;;    28: r0 = s4 = struct.new t0
-;;    30: r1 = struct.new t0
-;;    32: struct.set32 r1+8 = s0
-;;    34: struct.set32 r1+12 = s4
-;;    36: r1 = ref.as_non_null s5
-;;    38: return r1
+;;     5: struct.set32 r0+8 = s0
+;;     7: struct.set32 r0+12 = 0
+;;     9: r0 = s4 = struct.new t0
+;;    12: struct.set32 r0+8 = 7
+;;    14: struct.set32 r0+12 = s3
+;;    16: r1 = struct.new t0
+;;    19: struct.set32 r1+8 = 8
+;;    21: struct.set32 r1+12 = s4
+;;    23: s4 = i64.copy r1
+;;    25: r0 = struct.new t0
+;;    28: s5 = s3
+;;    30: s3 = i64.copy r0
+;;    32: r0 = s4 = struct.new t0
+;;    35: r1 = struct.new t0
+;;    38: struct.set32 r1+8 = s0
+;;    40: struct.set32 r1+12 = s4
+;;    42: r1 = ref.as_non_null s5
+;;    44: return r1
 ;; func 1
 ;;     0: enter frame=14 zero=s6+8
 ;;     2: s1 = 0..
 ;;     6: s3 = 0
 ;;     8: pins = s0 s6 s7
-;;    10: s6 = i64.copy r4
-;;    12: r4 = struct.new t0
-;;    14: struct.set32 r4+8 = r3
-;;    16: struct.set32 r4+12 = 0
-;;    18: r0 = struct.get32 r4+8
-;;    20: r5 = i32.add r5, r0
-;;    22: r3 = i32.add r3, -1
-;;    24: br @10 if i32.ne r3, 0
-;;    26: s0 s6 s7 = pins
-;;    28: return s7
+;;    10: r4 = struct.new t0, keeps pin 1 in s6
+;;    13: struct.set32 r4+8 = r3
+;;    15: struct.set32 r4+12 = 0
+;;    17: r0 = struct.get32 r4+8
+;;    19: r5 = i32.add r5, r0
+;;    21: r3 = i32.add r3, -1
+;;    23: br @10 if i32.ne r3, 0
+;;    25: s0 s6 s7 = pins
+;;    27: return s7

@@ -161,12 +161,12 @@
 ;;     0: enter frame=8 zero=s3+0
 ;;     2: r0 = i32.add s0, 1
 ;;     4: r1 = struct.new t1
-;;     6: struct.set32 r1+8 = r0
-;;     8: s4 = 4613937818241073152
-;;    11: struct.set64 r1+16 = s4
-;;    13: struct.set32 r1+12 = 0
-;;    15: struct.set8 r1+24 = s0
-;;    17: return r1
+;;     7: struct.set32 r1+8 = r0
+;;     9: s4 = 4613937818241073152
+;;    12: struct.set64 r1+16 = s4
+;;    14: struct.set32 r1+12 = 0
+;;    16: struct.set8 r1+24 = s0
+;;    18: return r1
 ;; func 6
 ;;     0: enter frame=5 zero=s3+0
 ;;     2: r0 = ref.test_sub s0 t0
@@ -236,18 +236,18 @@
 ;; func 17
 ;;     0: enter frame=5 zero=s3+0
 ;;     2: s3 = array.new_default t2 s0
-;;     5: return s3
+;;     6: return s3
 ;; func 18
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: s5 = 7
 ;;     4: s3 = array.new_default t2 s0
-;;     7: array.fill_new s3 = s5
-;;    10: return s3
+;;     8: array.fill_new s3 = s5
+;;    11: return s3
 ;; func 19
 ;;     0: enter frame=6 zero=s3+0
 ;;     2: s3 = array.new_default t4 3
-;;     5: array.fill_new s3 = s0
-;;     8: return s3
+;;     6: array.fill_new s3 = s0
+;;     9: return s3
 ;; func 20
 ;;     0: enter frame=7 zero=s4+0
 ;;     2: f64r0 = f64.add s0, 1.0
@@ -255,8 +255,8 @@
 ;;     7: s6 = f64.copy f64r0
 ;;     9: s5 = i64.copy r0
 ;;    11: s4 = array.new_default t3 s5
-;;    14: array.fill_new s4 = s6
-;;    17: return s4
+;;    15: array.fill_new s4 = s6
+;;    18: return s4
 ;; func 21
 ;;     0: enter frame=7 zero=s4+0
 ;;     2: br @8 if i32.eq s1, 0
@@ -265,5 +265,5 @@
 ;;     8: s4 = 4607182418800017408
 ;;    11: s6 = s4
 ;;    13: s4 = array.new_default t3 s1
-;;    16: array.fill_new s4 = s6
-;;    19: return s4
+;;    17: array.fill_new s4 = s6
+;;    20: return s4

@@ -7,7 +7,7 @@ use super::values::Rng;
 use crate::TypeId;
 use crate::heap::{Contents, FIRST, GROWTH_UNIT, HEADER, Heap, RuntimeType, Storage, TypeDesc};
 use alloc::vec::Vec;
-use burdock_ir::operands::{CastLayout, NewLayout};
+use burdock_ir::operands::{CastLayout, NO_SLOT, NewLayout, pins_word};
 use burdock_ir::{BitField, Kind, Meaning, Shape, control};
 use burdock_types::ValType;
 
@@ -193,7 +193,8 @@ impl Instr {
     /// Chooses the size of a new object, for which the current run has room; with `coherent`, room
     /// for several.
     pub(super) fn any_object_size(&mut self, coherent: bool, rng: &mut Rng, state: &mut State) {
-        let Some(NewLayout { ty, size }) = self.op.layout().new else { return };
+        let Some(NewLayout { ty, size, pins }) = self.op.layout().new else { return };
+        self.set(pins, pins_word([NO_SLOT; 4]));
         self.set(ty, rng.below(DEPTHS.len() as u64));
         match self.op.meaning().row().shape {
             Shape::struct_new => self.set(size, 1 + rng.below(5)),
