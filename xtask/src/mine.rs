@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use burdock_ir::Meaning;
+use burdock_ir::{Meaning, Shape};
 
 use crate::Result;
 use crate::run::{cargo, option, root, status};
@@ -32,6 +32,14 @@ const ROUNDS: usize = 20;
 /// objects that are left out, half as many handlers leave up to 7 % more, and half as many again
 /// save up to 4 %.
 const FOR_OBJECTS: usize = 8_000;
+/// The powers of a program's gain and of the number of handlers in the score of a pattern.
+/// *Rationale:* patterns from which many programs gain are preferred to those from which few gain
+/// much, because other programs will run. These powers are the best ones for such programs.
+const GAIN: f64 = 0.1;
+const HANDLERS: f64 = 0.35;
+/// The vote of a program with objects, where that of another is 1. *Rationale:* most of them come
+/// from one compiler and share its library.
+const VOTE_WITH_OBJECTS: f64 = 0.25;
 /// The number of registers that a letter can stand for, by bank.
 const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
 /// Instructions that continue elsewhere, and so can only end a sequence.
@@ -231,6 +239,26 @@ fn is_on_object(line: &str) -> bool {
     line.split([' ', '.']).nth(1).is_some_and(|meaning| ON_OBJECTS.contains(meaning))
 }
 
+/// The names of the instructions that have one handler for both orders of two registers.
+static COMMUTATIVE: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let all = Meaning::ALL.iter().filter(|meaning| meaning.row().shape == Shape::commutative);
+    all.map(|meaning| format!("{meaning:?}")).collect()
+});
+
+/// Returns an instruction with its operands in the order that stands for both:
+/// `I32Add.RRR i0 iA i1` becomes `I32Add.RRR i0 i1 iA`.
+fn ordered(instr: &str) -> String {
+    let mut words: Vec<&str> = instr.split(' ').collect();
+    if let Some((meaning, kinds)) = words[0].split_once('.')
+        && kinds.ends_with("RR")
+        && COMMUTATIVE.contains(meaning)
+    {
+        let operands = words.len() - 2;
+        words[operands..].sort_unstable();
+    }
+    words.join(" ")
+}
+
 /// A pattern's text, and its number of choices of registers.
 type Pattern = (String, usize);
 
@@ -272,7 +300,7 @@ impl Miner {
             for line in func.lines() {
                 let Some((number, name)) = line.split_once(' ') else { continue };
                 weights.push(number.parse::<f64>().unwrap_or(0.0) / total);
-                instrs.push(self.name(name));
+                instrs.push(self.name(&ordered(name)));
             }
             let windows = (0..instrs.len()).map(|at| self.windows(&instrs[at..], &weights[at..]));
             let windows = windows.collect();
@@ -400,18 +428,18 @@ impl Miner {
                     }
                 }
             }
-            // Patterns from which many programs gain are preferred to those from which few gain
-            // much, because other programs will run. (This power is the best one for programs that
-            // were left out, `--unseen`.)
+            let vote = |(gain, objects): (&f64, &bool)| {
+                gain.powf(GAIN) * if *objects { VOTE_WITH_OBJECTS } else { 1.0 }
+            };
             let gains: Vec<f64> = gains
                 .chunks(programs)
-                .map(|gains| gains.iter().map(|gain: &f64| gain.powf(0.2)).sum::<f64>().powi(5))
+                .map(|gains| gains.iter().zip(&self.programs).map(vote).sum())
                 .collect();
             let score = |pattern: u32| {
-                gains[pattern as usize] / (self.patterns[pattern as usize].1 as f64).powf(0.8)
+                gains[pattern as usize] / (self.patterns[pattern as usize].1 as f64).powf(HANDLERS)
             };
             let mut best: Vec<u32> = (0..self.patterns.len() as u32)
-                .filter(|&n| !self.chosen[n as usize] && gains[n as usize] > 1e-6)
+                .filter(|&n| !self.chosen[n as usize] && gains[n as usize] > 0.0)
                 .collect();
             best.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
             for &pattern in best.iter().take(budget / ROUNDS) {
