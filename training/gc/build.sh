@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compiles the programs in Kotlin and MoonBit. Needs a Java runtime (Debian or Ubuntu: apt-get install
-# default-jre-headless), npm and Node.js.
+# Compiles the programs in Kotlin and MoonBit. Needs a Java runtime (Debian or Ubuntu: apt-get
+# install default-jre-headless), npm and Node.js.
 set -eu
 cd "$(dirname "$0")"
 dir=$(mktemp -d)
@@ -20,7 +20,7 @@ kotlin() {
     compile -ir-output-dir "$dir" -Xinclude="$dir/library/$name.klib" -Xir-dce
 }
 
-# Optimizes a module with the options that Kotlin's Gradle plugin passes for production.
+# Optimizes a module for production: for a closed world, in several rounds, then for size.
 optimize() {
     node "$dir/node_modules/binaryen/bin/wasm-opt" --enable-gc --enable-reference-types \
         --enable-exception-handling --enable-bulk-memory --enable-nontrapping-float-to-int \

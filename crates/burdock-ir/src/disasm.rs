@@ -1,7 +1,9 @@
 //! The disassembler: IR as text, one instruction a line.
 
 use crate::control::BrTable;
-use crate::operands::{BitField, Layout, NO_SLOT, Operand, OperandKind, table_target, table_words};
+use crate::operands::{
+    BitField, Layout, NO_SLOT, Operand, OperandKind, pin_slots, table_target, table_words,
+};
 use crate::{
     Bank, Bulk, CodeBuffer, Kind, Kinds, Meaning, NO_INDEX, Op, ReferenceClass, Row, Shape,
 };
@@ -161,12 +163,10 @@ impl Instr<'_> {
             Kind::None => String::new(),
             kind => format!(" {}", self.value(kind, layout.a, row.operand)),
         };
-        let pins = layout.new.map_or(0, |new| self.at(Some(new.pins)));
-        let stores = (0..4).filter_map(|pin| {
-            let slot = (pins >> (16 * pin)) as u16;
-            (slot != NO_SLOT).then(|| format!(", keeps pin {pin} in s{slot}"))
-        });
-        let stores: String = stores.collect();
+        let pins = pin_slots(self.at(layout.new.map(|new| new.pins))).into_iter().enumerate();
+        let pins = pins.filter(|(_, slot)| *slot != NO_SLOT);
+        let stores: String =
+            pins.map(|(pin, slot)| format!(", keeps pin {pin} in s{slot}")).collect();
         format!("{} = {name} t{ty}{len}{stores}", self.dst(kinds, row.out, layout))
     }
 

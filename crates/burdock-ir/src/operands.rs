@@ -15,7 +15,8 @@ mod layout;
 
 pub use layout::{
     CastLayout, FIRST, Layout, NO_SLOT, NewLayout, RESULT, SECOND, THIRD, cast_word, of_lane_store,
-    pins_word, table_target, table_words, with_result, with_result_and_number, without_result,
+    pin_slots, pins_word, table_target, table_words, with_result, with_result_and_number,
+    without_result,
 };
 
 /// Bits of an instruction that hold an operand.

@@ -84,6 +84,7 @@ impl Func<'_> {
         if !self.reachable {
             return;
         }
+        // What `binary_of` does; a call would pass the entries through memory.
         let (a, b) = self.pop_two();
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.emit_binary(meaning, a, b);

@@ -102,9 +102,8 @@ impl Func<'_> {
     }
 
     /// Emits an allocation by a handler that leaves to Rust if the current run has no room. Rust
-    /// keeps the registers that instructions without native handlers keep.
-    /// The collector finds pinned references only if that happens: their slots, which the last
-    /// word says, are written on the way to Rust.
+    /// keeps the registers that instructions without native handlers keep. Pinned references are
+    /// written to their slots, which the last word says, on the way to Rust.
     fn emit_allocation(&mut self, op: Op, result: Entry, operands: &[u64]) {
         self.before_foreign();
         self.map_offset();

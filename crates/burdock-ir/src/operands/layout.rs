@@ -75,6 +75,11 @@ pub const fn pins_word([first, second, third, fourth]: [u16; 4]) -> u64 {
     with_result(first, second, third, fourth)
 }
 
+/// Returns the slots in the word that [`pins_word`] returns.
+pub fn pin_slots(word: u64) -> [u16; 4] {
+    [RESULT, FIRST, SECOND, THIRD].map(|field| field.get(word) as u16)
+}
+
 /// The places of what a cast asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CastLayout {

@@ -94,7 +94,8 @@ impl Rule {
         }
         if let Some(path) = self.path.iter().flatten().find(|path| !is_normal(path)) {
             return Some(format!(
-                "no call has the path `{path}`: paths are compared without `.`, `..` and empty parts"
+                "no call has the path `{path}`: paths are compared without `.`, `..` and empty \
+                 parts"
             ));
         }
         self.when.iter().find_map(|(name, values)| match values.values() {
