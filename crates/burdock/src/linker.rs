@@ -18,7 +18,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use hashbrown::DefaultHashBuilder;
 use indexmap::IndexMap;
-use names::{Key, Names};
+use indexmap::map::Entry;
+use names::Name;
 
 /// A set of named definitions for the imports of modules.
 ///
@@ -40,8 +41,7 @@ use names::{Key, Names};
 /// ```
 pub struct Linker<T: 'static> {
     engine: Engine,
-    names: Names,
-    map: IndexMap<Key, Import<T>, DefaultHashBuilder>,
+    map: IndexMap<Name, Import<T>, DefaultHashBuilder>,
     allow_shadowing: bool,
     allow_unknown_exports: bool,
 }
@@ -50,7 +50,6 @@ impl<T> Clone for Linker<T> {
     fn clone(&self) -> Self {
         Self {
             engine: self.engine.clone(),
-            names: self.names.clone(),
             map: self.map.clone(),
             allow_shadowing: self.allow_shadowing,
             allow_unknown_exports: self.allow_unknown_exports,
@@ -73,11 +72,9 @@ impl<T: 'static> Default for Linker<T> {
 impl<T: 'static> Linker<T> {
     /// Creates a linker without definitions.
     pub fn new(engine: &Engine) -> Self {
-        let (names, map) = (Names::new(), IndexMap::default());
         Self {
             engine: engine.clone(),
-            names,
-            map,
+            map: IndexMap::default(),
             allow_shadowing: false,
             allow_unknown_exports: false,
         }
@@ -118,8 +115,7 @@ impl<T: 'static> Linker<T> {
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
         let item = Import::of_store(&self.engine, store.as_context().opaque(), item.into());
-        let key = self.names.key(module, name);
-        self.insert(key, item)?;
+        self.insert(Name::new(module, name), item)?;
         Ok(self)
     }
 
@@ -175,8 +171,7 @@ impl<T: 'static> Linker<T> {
         name: &str,
         func: Arc<HostFunction<T>>,
     ) -> Result<&mut Self> {
-        let key = self.names.key(module, name);
-        self.insert(key, Import::Host(func))?;
+        self.insert(Name::new(module, name), Import::Host(func))?;
         Ok(self)
     }
 
@@ -196,16 +191,13 @@ impl<T: 'static> Linker<T> {
         instance: Instance,
     ) -> Result<&mut Self> {
         let mut store = store.as_context_mut();
-        let exports: Vec<(Key, Extern)> = instance
+        let exports: Vec<(Name, Extern)> = instance
             .exports(&mut store)
-            .map(|export| {
-                let key = self.names.key(module_name, export.name());
-                (key, export.into_extern())
-            })
+            .map(|export| (Name::new(module_name, export.name()), export.into_extern()))
             .collect();
-        for (key, item) in exports {
+        for (name, item) in exports {
             let item = Import::of_store(&self.engine, store.opaque(), item);
-            self.insert(key, item)?;
+            self.insert(name, item)?;
         }
         Ok(self)
     }
@@ -225,8 +217,7 @@ impl<T: 'static> Linker<T> {
         let Some(item) = self.find(module, name).cloned() else {
             bail!("no item named `{}::{}` defined", Escaped(module), Escaped(name));
         };
-        let key = self.names.key(as_module, as_name);
-        self.insert(key, item)?;
+        self.insert(Name::new(as_module, as_name), item)?;
         Ok(self)
     }
 
@@ -236,27 +227,31 @@ impl<T: 'static> Linker<T> {
     ///
     /// Fails if a new name is defined already.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
-        let (module, as_module) = (self.names.intern(module), self.names.intern(as_module));
-        let items = self.map.iter().filter(|(key, _)| key.module == module);
-        let items: Vec<_> = items.map(|(key, item)| (key.name, item.clone())).collect();
+        let named = |(name, item): (&Name, &Import<T>)| {
+            let (of, name) = name.get();
+            (of == module).then(|| (Name::new(as_module, name), item.clone()))
+        };
+        let items: Vec<_> = self.map.iter().filter_map(named).collect();
         for (name, item) in items {
-            let module = as_module;
-            self.insert(Key { module, name }, item)?;
+            self.insert(name, item)?;
         }
         Ok(())
     }
 
-    fn insert(&mut self, key: Key, item: Import<T>) -> Result<()> {
-        if !self.allow_shadowing && self.map.contains_key(&key) {
-            let (module, name) = self.names.get(key);
-            bail!("import of `{}::{}` defined twice", Escaped(module), Escaped(name));
+    fn insert(&mut self, name: Name, item: Import<T>) -> Result<()> {
+        match self.map.entry(name) {
+            Entry::Vacant(place) => _ = place.insert(item),
+            Entry::Occupied(mut place) if self.allow_shadowing => _ = place.insert(item),
+            Entry::Occupied(place) => {
+                let (module, name) = place.key().get();
+                bail!("import of `{}::{}` defined twice", Escaped(module), Escaped(name));
+            }
         }
-        self.map.insert(key, item);
         Ok(())
     }
 
     fn find(&self, module: &str, name: &str) -> Option<&Import<T>> {
-        self.map.get(&self.names.find(module, name)?)
+        self.map.get(&(module, name))
     }
 
     fn find_import(&self, import: &ImportType<'_>) -> Result<&Import<T>, UnknownImportError> {
@@ -339,8 +334,8 @@ impl<T: 'static> Linker<T> {
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
     ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> + 'p {
-        self.map.iter().map(move |(key, item)| {
-            let (module, name) = self.names.get(*key);
+        self.map.iter().map(move |(name, item)| {
+            let (module, name) = name.get();
             (module, name, item.enter(&mut store.as_context_mut()))
         })
     }
