@@ -268,6 +268,17 @@ impl<X> SubType<X> {
     }
 }
 
+impl<X: Copy> SubType<X> {
+    /// Returns `true` if the type is a function type that names no type.
+    pub fn is_closed(&self) -> bool {
+        let names = |ty: &ValType<X>| match ty {
+            ValType::Ref(ty) => ty.heap.concrete().is_some(),
+            _ => false,
+        };
+        self.supertype.is_none() && self.as_func().is_some_and(|ty| !ty.all().iter().any(names))
+    }
+}
+
 // Linking a host function hashes a type. What would be derived hashes a number of 64 bits for each
 // flag and length, and takes twice as many instructions.
 impl<X: Hash> Hash for SubType<X> {

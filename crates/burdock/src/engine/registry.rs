@@ -178,7 +178,7 @@ impl Registry {
                 [one] => Types::from_buf([one.map(name)]),
                 all => all.iter().map(|ty| ty.map(name)).collect(),
             };
-            let group = self.register_group(&key, types.len() - first as usize);
+            let group = self.register_group(key, types.len() - first as usize);
             found.ids.extend(group.ids().map(TypeId));
             found.groups.push(group);
         }
@@ -187,22 +187,22 @@ impl Registry {
 
     /// Registers a type that is a group of its own, and mentions types that are registered and
     /// held.
-    pub(crate) fn register(&self, ty: &SubType<TypeId>) -> EngineType {
-        let group = self.register_group(core::slice::from_ref(ty), 1);
+    pub(crate) fn register(&self, ty: SubType<TypeId>) -> EngineType {
+        let group = self.register_group(Types::from_buf([ty]), 1);
         EngineType { group, position: 0 }
     }
 
     /// Registers a group, after which groups with `room` types in all are likely to follow, this
     /// one included.
-    fn register_group(&self, key: &[SubType<TypeId>], room: usize) -> Arc<RecGroup> {
+    fn register_group(&self, key: Types, room: usize) -> Arc<RecGroup> {
         let mut hasher = self.hasher.build_hasher();
         key.iter().for_each(|ty| ty.hash(&mut hasher));
         let hash = hasher.finish();
-        if let Some(group) = self.known.read().find(hash, key) {
+        if let Some(group) = self.known.read().find(hash, &key) {
             return group;
         }
         let mut known = self.known.write();
-        match known.find(hash, key) {
+        match known.find(hash, &key) {
             Some(group) => group,
             None => {
                 known.make_room(room);
@@ -235,13 +235,34 @@ impl Known {
     }
 
     /// Adds a group that is not known.
-    fn add(&mut self, hash: u64, key: &[SubType<TypeId>]) -> Arc<RecGroup> {
+    fn add(&mut self, hash: u64, key: Types) -> Arc<RecGroup> {
         let first = self.numbers(key.len() as u32);
+        let group = match &key[..] {
+            [ty] if ty.is_closed() => RecGroup {
+                first,
+                types: key,
+                relative: None,
+                hash,
+                chains: SmallVec::from_buf([SmallVec::from_slice(&[first])]),
+                _mentioned: Box::default(),
+            },
+            _ => self.resolve(first, hash, key),
+        };
+        let group = Arc::new(group);
+        for id in group.ids() {
+            self.by_id[id as usize] = Some(Arc::clone(&group));
+        }
+        self.groups.insert_unique(hash, Arc::clone(&group), |group| group.hash);
+        group
+    }
+
+    /// Returns the group with these numbers, whose types name each other or other types.
+    fn resolve(&self, first: TypeId, hash: u64, key: Types) -> RecGroup {
         let mut mentioned: Vec<Arc<RecGroup>> = Vec::new();
         let mut is_relative = false;
         let mut types = Types::with_capacity(key.len());
         let mut chains: SmallVec<[SmallVec<[TypeId; 4]>; 1]> = SmallVec::with_capacity(key.len());
-        for (number, ty) in (first.0..).zip(key) {
+        for (number, ty) in (first.0..).zip(&key) {
             types.push(ty.map(|name| {
                 if let Some(position) = position(name) {
                     is_relative = true;
@@ -261,14 +282,8 @@ impl Known {
             chain.push(TypeId(number));
             chains.push(chain);
         }
-        let relative = is_relative.then(|| key.into());
-        let _mentioned = mentioned.into();
-        let group = Arc::new(RecGroup { first, types, relative, hash, chains, _mentioned });
-        for id in group.ids() {
-            self.by_id[id as usize] = Some(Arc::clone(&group));
-        }
-        self.groups.insert_unique(hash, Arc::clone(&group), |group| group.hash);
-        group
+        let relative = is_relative.then_some(key);
+        RecGroup { first, types, relative, hash, chains, _mentioned: mentioned.into() }
     }
 
     /// Returns the first of so many consecutive numbers that are no type's.
@@ -331,9 +346,9 @@ mod tests {
     #[test]
     fn equal_types_have_equal_numbers() {
         let registry = Registry::default();
-        let one = registry.register(&func(&[ValType::I32]));
-        let other = registry.register(&func(&[ValType::I64]));
-        let again = registry.register(&func(&[ValType::I32]));
+        let one = registry.register(func(&[ValType::I32]));
+        let other = registry.register(func(&[ValType::I64]));
+        let again = registry.register(func(&[ValType::I32]));
         assert_eq!(one, again);
         assert_ne!(one, other);
         assert_eq!(one, registry.get(one.id()).unwrap());
@@ -415,28 +430,28 @@ mod tests {
     fn types_that_nobody_holds_are_forgotten() {
         let registry = Registry::default();
         let ty = |n: usize| func(&alloc::vec![ValType::I32; n]);
-        let held = registry.register(&ty(1));
+        let held = registry.register(ty(1));
         for n in 2..1000 {
-            registry.register(&ty(n));
+            registry.register(ty(n));
         }
         let known = registry.known.read();
         assert!(known.by_id.len() <= LEAST && known.groups.len() <= LEAST, "{}", known.by_id.len());
         drop(known);
         assert_eq!(held, registry.get(held.id()).unwrap());
-        assert_eq!(registry.register(&ty(1)), held);
-        assert_ne!(registry.register(&ty(2000)), held);
+        assert_eq!(registry.register(ty(1)), held);
+        assert_ne!(registry.register(ty(2000)), held);
     }
 
     #[test]
     fn types_that_a_held_type_mentions_are_kept() {
         let registry = Registry::default();
-        let mentioned = registry.register(&func(&[ValType::F64]));
+        let mentioned = registry.register(func(&[ValType::F64]));
         let reference = ValType::Ref(RefType::new(true, HeapType::ConcreteFunc(mentioned.id())));
-        let holder = registry.register(&func(&[reference]));
+        let holder = registry.register(func(&[reference]));
         let id = mentioned.id();
         drop(mentioned);
         for n in 2..1000 {
-            registry.register(&func(&alloc::vec![ValType::I32; n]));
+            registry.register(func(&alloc::vec![ValType::I32; n]));
         }
         assert_eq!(registry.get(id).unwrap().func().params(), [ValType::F64]);
         assert_eq!(holder.func().params(), [reference]);

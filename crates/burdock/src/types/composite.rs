@@ -44,7 +44,7 @@ impl Concrete {
         }
         let supertype = supertype.map(Concrete::id);
         let ty = SubType { is_final: finality.is_final(), supertype, composite };
-        Ok(Self::new(engine, engine.types().register(&ty)))
+        Ok(Self::new(engine, engine.types().register(ty)))
     }
 
     pub(crate) fn engine(&self) -> &Engine {

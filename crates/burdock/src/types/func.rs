@@ -59,7 +59,7 @@ impl FuncType {
 
     /// Registers a type that declares nothing.
     pub(crate) fn register(engine: &Engine, ty: raw::FuncType) -> Self {
-        Self(Concrete::new(engine, engine.types().register(&SubType::func(ty))))
+        Self(Concrete::new(engine, engine.types().register(SubType::func(ty))))
     }
 
     pub(crate) fn from_id(engine: &Engine, id: TypeId) -> Self {
