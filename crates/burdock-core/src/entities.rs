@@ -46,6 +46,12 @@ impl Entities {
 impl Vm {
     // Functions.
 
+    /// Makes room for this many functions.
+    pub fn reserve_funcs(&mut self, funcs: usize) {
+        self.entities.funcs.reserve(funcs);
+        self.refresh_funcs();
+    }
+
     /// Adds a host function with so many slots for parameters and for results.
     pub fn alloc_host_func(
         &mut self,

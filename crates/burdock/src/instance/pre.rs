@@ -165,6 +165,9 @@ pub(crate) fn enter_imports<'i, T: 'static>(
     check_engine(store.engine(), module)?;
     let id = store.id();
     let mut imports = Vec::with_capacity(given.len());
+    let opaque = store.opaque();
+    opaque.linked.reserve(given.len());
+    opaque.vm.reserve_funcs(module.def().funcs.len());
     for import in given {
         ensure!(import.belongs_to(id), "cross-`Store` instantiation is not currently supported");
         imports.push(import.enter(store));
