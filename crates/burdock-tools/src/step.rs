@@ -12,6 +12,7 @@ mod digest;
 mod execute;
 mod html;
 mod observer;
+mod place;
 mod points;
 mod program;
 mod record;

@@ -32,6 +32,7 @@ const SCREEN: (u16, u16) = (80, 24);
 struct Step<'a> {
     args: &'a StepArgs,
     preloads: Vec<(String, Module)>,
+    program: Option<Program>,
     recorder: Option<Recorder>,
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
         return Err(report::usage("`-o` is for the screen that `--keys` or `--ex` leads to"));
     }
     super::out::check(&args.run, [&args.output, &args.record].into_iter().flatten())?;
-    run::execute_with(&args.run, Step { args, preloads: Vec::new(), recorder: None })
+    run::execute_with(&args.run, Step { args, preloads: Vec::new(), program: None, recorder: None })
 }
 
 impl Tool for Step<'_> {
@@ -59,12 +60,18 @@ impl Tool for Step<'_> {
         if self.is_interactive() && !terminal {
             bail!("there is no terminal to show the run in; `--record FILE` writes it as a page");
         }
-        // Reports before the run that a module cannot be stepped through.
+        // Reports before the run that a module cannot be stepped through, or has no such places.
         for (name, path) in &self.args.run.preloads {
             self.preloads.push((name.clone(), link::preloaded(store.engine(), name, path)?));
         }
         Session::with_preloads(main.module, &self.preloads, Default::default(), Vec::new())
             .map_err(engine::error)?;
+        let code = super::code(main)?;
+        let lines = super::lines(&code, main);
+        let program = self.program.insert(Program::new(code, lines).map_err(engine::error)?);
+        for at in &self.args.breakpoint {
+            program.check_breakpoint(at).map_err(anyhow::Error::msg)?;
+        }
         self.recorder = Some(Recorder::attach(store, main.module));
         Ok(())
     }
@@ -76,9 +83,11 @@ impl Tool for Step<'_> {
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
         let ending = outcome.as_ref().err().map(|failure| failure.error.root_cause().to_string());
-        let shown = match self.recorder.take() {
-            Some(recorder) => self.recorded(recorder.finish(store, ending), main),
-            None => Ok(()),
+        let shown = match (self.recorder.take(), self.program.take()) {
+            (Some(recorder), Some(program)) => {
+                self.recorded(recorder.finish(store, ending), program, main)
+            }
+            _ => Ok(()),
         };
         super::end(outcome, shown)
     }
@@ -116,22 +125,24 @@ impl Step<'_> {
         record.is_none() && keys.is_none() && commands.is_empty() && format.is_none()
     }
 
-    fn recorded(&self, recording: Recording, main: &Main<'_>) -> anyhow::Result<()> {
+    fn recorded(
+        &self,
+        recording: Recording,
+        program: Program,
+        main: &Main<'_>,
+    ) -> anyhow::Result<()> {
         let entries = entries(main)?;
         let session = Session::with_preloads(main.module, &self.preloads, recording, entries)
             .map_err(engine::error)?;
-        if session.is_empty() { Ok(()) } else { self.show(session, main) }
+        if session.is_empty() { Ok(()) } else { self.show(session, program, main) }
     }
 
-    fn show(&self, session: Session, main: &Main<'_>) -> anyhow::Result<()> {
+    fn show(&self, session: Session, program: Program, main: &Main<'_>) -> anyhow::Result<()> {
         let (stop, before) = (main.stop.clone(), main.stop.reason());
         let is_interactive = self.is_interactive();
         let session = session.interrupted_by(move || {
             stop.reason() != before || (is_interactive && is_interrupt_pressed())
         });
-        let code = super::code(main)?;
-        let lines = super::lines(&code, main);
-        let program = Program::new(code, lines).map_err(engine::error)?;
         let sources = Sources::new(main.path(), self.args.remap.clone());
         let mut stepper = Stepper::new(session, program, sources).map_err(engine::error)?;
         self.go_to_breakpoint(&mut stepper)?;

@@ -1,6 +1,7 @@
 //! The execution of commands.
 
-use super::command::{HELP, Info, Watched, number};
+use super::command::{HELP, Info, Watched};
+use super::place::Place;
 use super::{
     Answer, Breakpoint, Command, Explanation, Motion, Stepper, Stops, Until, WatchedPlace,
     Watchpoint, Way,
@@ -9,7 +10,6 @@ use crate::code::operator_text;
 use crate::dwarf::{Variable, WasmPlace};
 use crate::explain::explain;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// The number of lines of source before and behind the current one that `list` shows.
 const AROUND: u32 = 5;
@@ -134,60 +134,13 @@ impl Stepper {
     ///
     /// Fails with a message if there is no such place, or the condition has no meaning there.
     pub fn break_at(&mut self, at: &str, is_temporary: bool) -> Result<Breakpoint, String> {
-        let (at, condition) = match (at.strip_prefix("if "), at.split_once(" if ")) {
-            (Some(condition), _) => ("", Some(condition)),
-            (None, Some((at, condition))) => (at.trim_end(), Some(condition)),
-            (None, None) => at.strip_suffix(" if").map_or((at, None), |at| (at, Some(""))),
-        };
-        let (at, offsets) = match at {
-            "" => {
-                let call = self.selected().ok_or("no code of the module is being executed")?;
-                (format!("*{:#x}", call.position.offset), vec![call.position.offset])
-            }
-            at => self.places(at)?,
-        };
-        let conditions = condition.iter().flat_map(|condition| {
-            let at_one = |offset| self.program().condition(condition.trim(), offset).map(Arc::new);
-            offsets.iter().copied().map(at_one)
-        });
-        let conditions: Result<Vec<_>, _> = conditions.collect();
-        let conditions = conditions.map_err(|error| error.to_string())?;
+        let current = self.selected().map(|call| &call.position);
+        let Place { at, offsets, conditions } = self.program().place(at, current)?;
         self.numbers += 1;
         let number = self.numbers;
         let breakpoint = Breakpoint { number, at, offsets, is_temporary, conditions };
         self.breakpoints.push(breakpoint.clone());
         Ok(breakpoint)
-    }
-
-    /// Returns the description and the offsets of a place.
-    fn places(&self, at: &str) -> Result<(String, Vec<u32>), String> {
-        // A pattern may begin with a star, too.
-        if let Some(offset) = at.strip_prefix('*').and_then(number) {
-            return match u32::try_from(offset) {
-                Ok(offset) if self.program().is_operator(offset) => {
-                    Ok((format!("*{offset:#x}"), vec![offset]))
-                }
-                _ => Err(format!("no operator begins at {offset:#x}")),
-            };
-        }
-        let (file, line) = match at.rsplit_once(':') {
-            Some((file, line)) if !file.ends_with(':') => (Some(file), line),
-            _ => (None, at),
-        };
-        if let Ok(line) = line.parse() {
-            let own = || self.selected()?.position.line.as_ref().map(|(file, _)| file.as_str());
-            let file = file.or_else(own).ok_or("the current file is not known")?;
-            let (line, offsets) = self.program().statements().of_line(file, line)?;
-            return Ok((format!("{file}:{line}"), offsets));
-        }
-        let offsets = self.program().entries(at);
-        if offsets.is_empty() {
-            return Err(match self.program().func_names(at).is_empty() {
-                true => format!("there is no function `{at}`"),
-                false => format!("`{at}` is a function of the host"),
-            });
-        }
-        Ok((at.to_owned(), offsets))
     }
 
     fn watch(&mut self, watched: &Watched) -> Result<Watchpoint, String> {
@@ -293,7 +246,8 @@ impl Stepper {
                 here.clone().ok_or("the position has no known line; `disassemble` shows code")?
             }
             Some(at) => {
-                let (_, offsets) = self.places(at)?;
+                let current = self.selected().map(|call| &call.position);
+                let (_, offsets) = self.program().offsets(at, current)?;
                 let lines = self.program().lines();
                 let found = offsets.first().and_then(|offset| lines?.at(*offset));
                 let (file, line) = found.ok_or_else(|| format!("`{at}` has no known line"))?;
