@@ -106,6 +106,19 @@ fn a_damaged_module_is_named() {
 }
 
 #[test]
+fn a_text_beside_an_lcov_file_needs_the_name_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("plain.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    let output = burdock(&["coverage", "--lcov", "-", "plain.wasm"], dir.path()).output().unwrap();
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "Error: the module has no lines of source, and its text would be written beside the lcov \
+         file: name a file in place of `-`\n"
+    );
+    assert!(["-", "-.wat"].iter().all(|name| !dir.path().join(name).exists()));
+}
+
+#[test]
 fn each_line_of_json_commands_has_one_answer() {
     let dir = tempfile::tempdir().unwrap();
     let commands = format!("info sources\nprint {}\ninfo sources\n", "(".repeat(200_000));

@@ -57,7 +57,7 @@ pub(crate) struct TraceArgs {
     /// Format of the output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: TraceFormat,
-    /// Write to a file instead of standard error
+    /// Write to a file (`-`: standard output) instead of standard error
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -96,7 +96,7 @@ pub(crate) struct ProfileArgs {
     /// Maximum number of rows of a table
     #[arg(long, value_name = "N", default_value = "30")]
     pub(crate) rows: usize,
-    /// Write to a file instead of standard error
+    /// Write to a file (`-`: standard output) instead of standard error
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]

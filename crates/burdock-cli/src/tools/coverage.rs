@@ -1,5 +1,6 @@
 //! `burdock coverage`: shows the parts of a module that have run.
 
+use super::out::is_stdout;
 use crate::cli::{CoverageArgs, CoverageCommand, CoverageOutput};
 use crate::engine;
 use crate::report::{self, Failure};
@@ -15,7 +16,16 @@ use std::process::ExitCode;
 
 struct Cover<'a> {
     to: &'a CoverageOutput,
-    counts: Option<Counts>,
+    counted: Option<Counted>,
+}
+
+/// A module whose operators are counted.
+struct Counted {
+    counts: Counts,
+    code: Code,
+    lines: Lines,
+    /// The module's text, which serves as the source if no other is known.
+    text: Option<String>,
 }
 
 pub(crate) fn execute(args: &CoverageArgs) -> Result<ExitCode, Failure> {
@@ -27,7 +37,7 @@ pub(crate) fn execute(args: &CoverageArgs) -> Result<ExitCode, Failure> {
         None => {
             let CoverageOutput { lcov, html, output, json, .. } = &args.to;
             super::out::check(&args.run, [lcov, html, output, json].into_iter().flatten())?;
-            run::execute_with(&args.run, Cover { to: &args.to, counts: None })
+            run::execute_with(&args.run, Cover { to: &args.to, counted: None })
         }
     }
 }
@@ -45,7 +55,13 @@ fn merge(files: &[PathBuf]) -> anyhow::Result<Coverage> {
 
 impl Tool for Cover<'_> {
     fn attach(&mut self, store: &mut Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
-        self.counts = Some(Coverage::count(store, main.module, &super::code(main)?));
+        let code = super::code(main)?;
+        let (lines, text) = match super::lines(&code, main).filter(|lines| !lines.is_empty()) {
+            Some(lines) => (lines, None),
+            None => disassembly(&code, main, self.to)?,
+        };
+        let counts = Coverage::count(store, main.module, &code);
+        self.counted = Some(Counted { counts, code, lines, text });
         Ok(())
     }
 
@@ -55,8 +71,8 @@ impl Tool for Cover<'_> {
         main: &Main<'_>,
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
-        let written = match &self.counts {
-            Some(counts) => self.write(counts, store, main),
+        let written = match &self.counted {
+            Some(counted) => self.write(counted, store, main),
             None => Ok(()),
         };
         super::end(outcome, written)
@@ -64,32 +80,41 @@ impl Tool for Cover<'_> {
 }
 
 impl Cover<'_> {
-    fn write(&self, counts: &Counts, store: &Store<State>, main: &Main<'_>) -> anyhow::Result<()> {
-        let code = super::code(main)?;
-        let (lines, text) = match super::lines(&code, main).filter(|lines| !lines.is_empty()) {
-            Some(lines) => (lines, None),
-            None => disassembly(&code, main, self.to)?,
-        };
-        let mut coverage = Coverage::new(counts, store, main.module, &code, &lines);
+    fn write(
+        &self,
+        counted: &Counted,
+        store: &Store<State>,
+        main: &Main<'_>,
+    ) -> anyhow::Result<()> {
+        let Counted { counts, code, lines, text } = counted;
+        if let (Some(lcov), Some(text)) = (&self.to.lcov, text) {
+            super::write(Some(Path::new(&beside(lcov))), text.as_bytes())?;
+        }
+        let mut coverage = Coverage::new(counts, store, main.module, code, lines);
         write(&mut coverage, self.to, &main.name(), text.as_deref())
     }
 }
 
-/// Disassembles a module without lines of source, whose text then serves as the source. The text is
-/// written beside the lcov file, where readers of that file look for it.
+/// Returns the path of a module's text beside an lcov file, where readers of that file look for it.
+fn beside(lcov: &Path) -> String {
+    format!("{}.wat", lcov.display())
+}
+
+/// Disassembles a module without lines of source, whose text then serves as the source.
 fn disassembly(
     code: &Code,
     main: &Main<'_>,
     to: &CoverageOutput,
 ) -> anyhow::Result<(Lines, Option<String>)> {
     let name = match &to.lcov {
-        Some(lcov) => format!("{}.wat", lcov.display()),
+        Some(lcov) if is_stdout(lcov) => bail!(
+            "the module has no lines of source, and its text would be written beside the lcov \
+             file: name a file in place of `-`"
+        ),
+        Some(lcov) => beside(lcov),
         None => format!("{}.wat", main.name()),
     };
     let (text, lines) = Lines::from_disassembly(code, &name).map_err(engine::error)?;
-    if to.lcov.is_some() {
-        super::write(Some(Path::new(&name)), text.as_bytes())?;
-    }
     Ok((lines, Some(text)))
 }
 

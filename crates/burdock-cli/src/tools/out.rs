@@ -1,5 +1,5 @@
 //! Outputs of tools: files, which replace existing ones only once they are complete, and streams,
-//! which are written immediately.
+//! which are written immediately. The path `-` is standard output.
 
 use crate::cli::RunArgs;
 use crate::report::{self, Failure};
@@ -8,6 +8,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+
+/// Returns `true` if a path stands for standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
 
 /// Checks before a run that its outputs can be written, so that a wrong path does not cost a run,
 /// and that no output replaces another one or a module.
@@ -20,7 +25,8 @@ pub(crate) fn check<'p>(
     let modules: Vec<PathBuf> = main.into_iter().chain(preloads).map(target).collect();
     let mut known: Vec<PathBuf> = Vec::new();
     for path in outputs {
-        let (target, shown) = (target(path), path.display());
+        let shown = path.display();
+        let target = if is_stdout(path) { path.clone() } else { target(path) };
         if modules.contains(&target) {
             return Err(report::usage(format!("the output `{shown}` would replace a module")));
         }
@@ -56,17 +62,20 @@ fn target(path: &Path) -> PathBuf {
     }
 }
 
-/// Standard error, a stream that a path names (a pipe, a terminal), or a file that gets its name
-/// once it is complete.
+/// Standard error or output, a stream that a path names (a pipe, a terminal), or a file that gets
+/// its name once it is complete.
 pub(crate) enum Out {
     Stream(Box<dyn Write + Send>),
     File { file: BufWriter<NamedTempFile>, path: PathBuf },
 }
 
 impl Out {
-    /// Opens a file, or standard error if there is no path.
+    /// Opens a file; standard output for the path `-`, and standard error if there is no path.
     pub(crate) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stream(Box::new(io::stderr()))) };
+        if is_stdout(path) {
+            return Ok(Self::Stream(Box::new(io::stdout())));
+        }
         Self::create(path).with_context(|| format!("failed to create `{}`", path.display()))
     }
 

@@ -2,6 +2,7 @@
 //! recorded, and repeated under a debugger, forward and backward.
 
 use super::gdb::{Debugger, full_path};
+use super::out::is_stdout;
 use crate::cli::RunArgs;
 use crate::input;
 use crate::report::{self, Failure};
@@ -19,6 +20,9 @@ use std::process::ExitCode;
 /// Runs a module and records the run in a file.
 pub(crate) fn record(args: &RunArgs, to: &Path) -> Result<ExitCode, Failure> {
     let to = to.to_owned();
+    if is_stdout(&to) {
+        return Err(report::usage("a recording needs a file: standard output is the guest's"));
+    }
     super::out::check(args, [&to])?;
     run::execute_with(args, Recording::new(args, Then::Write(to)))
 }
