@@ -1,7 +1,8 @@
 //! `Config`: how an engine reads, translates and runs modules. Knobs that only mean something to a
-//! compiler are in `config/accepted.rs`, the switches of the proposals in `config/wasm.rs`.
+//! compiler are in `config/accepted.rs` and `config/cache.rs`, the switches of the proposals in `config/wasm.rs`.
 
 mod accepted;
+mod cache;
 mod features;
 mod fuel;
 mod heap;
@@ -9,9 +10,9 @@ mod wasm;
 
 pub use accepted::{
     Enabled, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
-    ProfilingStrategy, RegallocAlgorithm, Strategy,
+    PoolingAllocationConfig, ProfilingStrategy, RegallocAlgorithm, Strategy,
 };
-
+pub use cache::{Cache, CacheConfig};
 pub use features::WasmFeatures;
 pub use fuel::TranslationCost;
 pub use heap::Collector;

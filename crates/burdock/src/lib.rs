@@ -98,9 +98,10 @@ pub use burdock_parse::{
 pub use burdock_translate::{OperatorCost, TranslateError, VariableOperatorCost};
 pub use burdock_types::{Trap, V128};
 pub use config::{
-    Collector, CompilationMode, Config, Enabled, Inlining, InstanceAllocationStrategy,
-    ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm, Strategy,
-    TranslationCost, WasmBacktraceDetails, WasmFeatures,
+    Cache, CacheConfig, Collector, CompilationMode, Config, Enabled, Inlining,
+    InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel, PoolingAllocationConfig,
+    ProfilingStrategy, RegallocAlgorithm, Strategy, TranslationCost, WasmBacktraceDetails,
+    WasmFeatures,
 };
 pub use coredump::WasmCoreDump;
 pub use engine::{Engine, EngineWeak};

@@ -36,7 +36,16 @@ fn files_are_read() {
     std::fs::write(&path, engine.precompile_module(ANSWER.as_bytes()).unwrap()).unwrap();
     assert_eq!(Engine::detect_precompiled_file(&path).unwrap(), Some(Precompiled::Module));
     assert_eq!(answer(&engine, &Module::deserialize_file(&engine, &path).unwrap()), 42);
+    let file = std::fs::File::open(&path).unwrap();
+    assert_eq!(answer(&engine, &Module::deserialize_open_file(&engine, file).unwrap()), 42);
+    assert_eq!(answer(&engine, &Module::from_trusted_file(&engine, &path).unwrap()), 42);
+    std::fs::write(&path, wat::parse_str(ANSWER).unwrap()).unwrap();
+    assert_eq!(answer(&engine, &Module::from_trusted_file(&engine, &path).unwrap()), 42);
     std::fs::write(&path, b"\0asm").unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    let refused = Module::deserialize_open_file(&engine, file).unwrap_err();
+    assert_eq!(full(&refused), full(&Module::deserialize(&engine, b"\0asm").unwrap_err()));
+    assert!(Module::from_trusted_file(&engine, &path).is_err());
     assert_eq!(Engine::detect_precompiled_file(&path).unwrap(), None);
     let error = Module::deserialize_file(&engine, &path).unwrap_err();
     assert!(full(&error).starts_with("failed deserialization for: "), "{error:#}");

@@ -88,6 +88,35 @@ impl Module {
         let read = || Self::deserialize(engine, std::fs::read(path)?);
         read().with_context(|| format!("failed deserialization for: {}", path.display()))
     }
+
+    /// Creates a module from a file that is open already; see [`Module::deserialize`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Module::deserialize`] does, or if the file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn deserialize_open_file(engine: &Engine, mut file: std::fs::File) -> Result<Self> {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut file, &mut bytes)?;
+        Self::deserialize(engine, bytes)
+    }
+
+    /// Creates a module from a file of either kind: what [`Module::serialize`] makes, or what
+    /// [`Module::from_file`] reads.
+    ///
+    /// Wasmtime's is `unsafe`, because it takes machine code on trust.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Module::deserialize_file`] or [`Module::from_file`] does.
+    #[cfg(feature = "std")]
+    pub fn from_trusted_file(engine: &Engine, path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        match Engine::detect_precompiled_file(path)? {
+            Some(_) => Self::deserialize_file(engine, path),
+            None => Self::from_file(engine, path),
+        }
+    }
 }
 
 impl Engine {
