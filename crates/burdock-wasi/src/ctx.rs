@@ -257,6 +257,22 @@ impl WasiCtxBuilder {
         self
     }
 
+    /// Does nothing; accepted for code that comes from Wasmtime. Waits always block the thread.
+    pub fn allow_blocking_current_thread(&mut self, _: bool) -> &mut Self {
+        self
+    }
+
+    /// Does nothing; accepted for code that comes from Wasmtime. In preview 1 a guest reaches no
+    /// network, except for the sockets that it is given.
+    pub fn inherit_network(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Does nothing; accepted for code that comes from Wasmtime. Preview 1 has no such function.
+    pub fn allow_ip_name_lookup(&mut self, _: bool) -> &mut Self {
+        self
+    }
+
     /// Creates the context and resets the builder.
     pub fn build(&mut self) -> WasiP1Ctx {
         let builder = std::mem::take(self);
@@ -303,6 +319,13 @@ pub struct WasiP1Ctx {
     pub(crate) wall_clock: Box<dyn HostWallClock>,
     pub(crate) monotonic_clock: Box<dyn HostMonotonicClock>,
     pub(crate) interrupted: Option<Box<dyn Fn() -> bool + Send + Sync>>,
+}
+
+impl WasiP1Ctx {
+    /// Creates a builder; Wasmtime's other name for [`WasiCtxBuilder::new`].
+    pub fn builder() -> WasiCtxBuilder {
+        WasiCtxBuilder::new()
+    }
 }
 
 impl std::fmt::Debug for WasiP1Ctx {

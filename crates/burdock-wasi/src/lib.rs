@@ -65,9 +65,28 @@ mod process;
 mod random;
 mod sock;
 mod stdio;
+pub mod sync;
 mod table;
 mod types;
 mod version;
+
+/// The pipes, under the name of the module where `wasmtime-wasi` has them. Preview 2 is not
+/// supported.
+pub mod p2 {
+    pub use crate::pipe;
+}
+
+/// Standard streams, under the name of the module where `wasmtime-wasi` has them.
+pub mod cli {
+    pub use crate::pipe::{InputFile, OutputFile};
+    pub use crate::stdio::{StdinStream, StdoutStream};
+}
+
+/// The names that the crate `wasi-common` has in its module `tokio`. They are those of [`sync`]:
+/// functions of WASI block the thread while they wait.
+pub mod tokio {
+    pub use crate::sync::*;
+}
 
 /// The crate whose directories [`WasiCtxBuilder::preopened_cap_dir`] takes.
 pub use cap_std;

@@ -45,3 +45,16 @@ pub fn add_to_linker_sync<T: Send + 'static>(
 ) -> crate::api::Result<()> {
     preview1::define(linker, get, Version::Unstable)
 }
+
+/// Defines the same functions as [`add_to_linker_sync`], for guests that run asynchronously; see
+/// [`preview1::add_to_linker_async`].
+///
+/// # Errors
+///
+/// Fails as [`add_to_linker_sync`] does.
+pub fn add_to_linker_async<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Send + Sync + Copy + 'static,
+) -> crate::api::Result<()> {
+    add_to_linker_sync(linker, get)
+}

@@ -1,8 +1,9 @@
 //! Standard streams that are not the program's own: memory, nothing, or any reader and writer.
 
 use crate::stdio::{StdinStream, StdoutStream};
-use std::io::{self, Cursor, Read, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fs::File;
+use std::io::{self, Cursor, IsTerminal, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
 /// A standard input with given contents. Clones share what is left of them.
 ///
@@ -107,51 +108,160 @@ impl StdoutStream for SinkOutputStream {
     }
 }
 
-/// Any reader as a standard input.
+/// Any reader as a standard input. Clones share the reader.
+///
+/// The methods are those of the type in `wasi-common`.
 ///
 /// ```
 /// use burdock_wasi::{WasiCtxBuilder, pipe::ReadPipe};
 ///
 /// let ctx = WasiCtxBuilder::new().stdin(ReadPipe::new(&b"from any reader"[..])).build();
 /// ```
-#[derive(Clone, Copy, Debug)]
-pub struct ReadPipe<R>(R);
+#[derive(Debug)]
+pub struct ReadPipe<R>(Arc<RwLock<R>>);
 
-impl<R: Read + Send + 'static> ReadPipe<R> {
-    /// Reads from `reader`.
-    pub fn new(reader: R) -> Self {
-        Self(reader)
-    }
-}
-
-impl<R: Read + Send + 'static> StdinStream for ReadPipe<R> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.0.read(bytes)
-    }
-}
-
-/// Any writer as a standard output; flushed after every write.
+/// Any writer as a standard output; flushed after every write. Clones share the writer.
+///
+/// The methods are those of the type in `wasi-common`.
 ///
 /// ```
 /// use burdock_wasi::{WasiCtxBuilder, pipe::WritePipe};
 ///
 /// let ctx = WasiCtxBuilder::new().stdout(WritePipe::new(std::io::stderr())).build();
 /// ```
-#[derive(Clone, Copy, Debug)]
-pub struct WritePipe<W>(W);
+#[derive(Debug)]
+pub struct WritePipe<W>(Arc<RwLock<W>>);
 
-impl<W: Write + Send + 'static> WritePipe<W> {
-    /// Writes to `writer`.
-    pub fn new(writer: W) -> Self {
-        Self(writer)
+macro_rules! shared {
+    ($($type:ident $what:literal)*) => {$(
+        impl<S> $type<S> {
+            #[doc = concat!("Creates a pipe of a ", $what, ".")]
+            pub fn new(stream: S) -> Self {
+                Self::from_shared(Arc::new(RwLock::new(stream)))
+            }
+
+            #[doc = concat!("Creates a pipe of a ", $what, " that others use as well.")]
+            pub fn from_shared(stream: Arc<RwLock<S>>) -> Self {
+                Self(stream)
+            }
+
+            #[doc = concat!("Returns the ", $what, ".")]
+            ///
+            /// # Errors
+            ///
+            /// Returns the pipe if others share what is in it.
+            pub fn try_into_inner(self) -> Result<S, Self> {
+                let lock = Arc::try_unwrap(self.0).map_err(Self)?;
+                Ok(lock.into_inner().unwrap_or_else(PoisonError::into_inner))
+            }
+
+            fn lock(&self) -> RwLockWriteGuard<'_, S> {
+                self.0.write().unwrap_or_else(PoisonError::into_inner)
+            }
+        }
+
+        impl<S> Clone for $type<S> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+    )*};
+}
+
+shared! {
+    ReadPipe "reader"
+    WritePipe "writer"
+}
+
+macro_rules! contents {
+    ($($type:ty => $owned:ty),*) => {$(
+        impl From<$type> for ReadPipe<Cursor<$owned>> {
+            fn from(contents: $type) -> Self {
+                Self::new(Cursor::new(contents.into()))
+            }
+        }
+    )*};
+}
+
+contents! { Vec<u8> => Vec<u8>, &[u8] => Vec<u8>, String => String, &str => String }
+
+impl WritePipe<Cursor<Vec<u8>>> {
+    /// Creates a pipe whose output is kept in memory.
+    pub fn new_in_memory() -> Self {
+        Self::new(Cursor::default())
     }
 }
 
-impl<W: Write + Send + 'static> StdoutStream for WritePipe<W> {
+impl<R: Read + Send + Sync + 'static> StdinStream for ReadPipe<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.lock().read(bytes)
+    }
+}
+
+impl<W: Write + Send + Sync + 'static> StdoutStream for WritePipe<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.0.write(bytes)?;
-        self.0.flush()?;
+        let mut writer = self.lock();
+        let count = writer.write(bytes)?;
+        writer.flush()?;
         Ok(count)
+    }
+}
+
+/// A file as a standard input. Clones share the file and its position.
+///
+/// ```no_run
+/// use burdock_wasi::{WasiCtxBuilder, cli::InputFile};
+///
+/// let input = InputFile::new(std::fs::File::open("input.txt")?);
+/// let ctx = WasiCtxBuilder::new().stdin(input).build();
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct InputFile(Arc<File>);
+
+/// A file as a standard output. Clones share the file and its position.
+///
+/// ```no_run
+/// use burdock_wasi::{WasiCtxBuilder, cli::OutputFile};
+///
+/// let log = OutputFile::new(std::fs::File::create("log.txt")?);
+/// let ctx = WasiCtxBuilder::new().stdout(log.clone()).stderr(log).build();
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct OutputFile(Arc<File>);
+
+impl InputFile {
+    /// Reads from `file`.
+    pub fn new(file: File) -> Self {
+        Self(Arc::new(file))
+    }
+}
+
+impl OutputFile {
+    /// Writes to `file`.
+    pub fn new(file: File) -> Self {
+        Self(Arc::new(file))
+    }
+}
+
+impl StdinStream for InputFile {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        (&*self.0).read(bytes)
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_terminal()
+    }
+}
+
+impl StdoutStream for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self.0).write(bytes)
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_terminal()
     }
 }
 

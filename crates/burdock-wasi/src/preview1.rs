@@ -2,12 +2,13 @@
 //! lines.
 
 use crate::api::{Caller, Extern, Linker, exit_error, message_error};
-use crate::ctx::WasiP1Ctx;
 use crate::errno::Result;
 use crate::memory::{GuestMemory, Progress};
 use crate::path::{OpenArgs, PathArg};
 use crate::process;
 use crate::version::Version;
+
+pub use crate::ctx::WasiP1Ctx;
 
 /// Defines every function of `wasi_snapshot_preview1` in `linker`. `get` finds the guest's context
 /// in the data of its store.
@@ -56,6 +57,21 @@ pub fn add_to_linker_sync<T: Send + 'static>(
 ///
 /// Fails as [`add_to_linker_sync`] does.
 pub fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Send + Sync + Copy + 'static,
+) -> crate::api::Result<()> {
+    add_to_linker_sync(linker, get)
+}
+
+/// Defines the same functions as [`add_to_linker_sync`], for guests that run asynchronously. They
+/// block the thread while they wait: [`WasiCtxBuilder::interrupted`] ends waits.
+///
+/// [`WasiCtxBuilder::interrupted`]: crate::WasiCtxBuilder::interrupted
+///
+/// # Errors
+///
+/// Fails as [`add_to_linker_sync`] does.
+pub fn add_to_linker_async<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Send + Sync + Copy + 'static,
 ) -> crate::api::Result<()> {

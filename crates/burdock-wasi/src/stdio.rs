@@ -60,6 +60,26 @@ pub trait StdoutStream: Send + 'static {
     }
 }
 
+impl<S: StdinStream + ?Sized> StdinStream for Box<S> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        (**self).read(bytes)
+    }
+
+    fn is_terminal(&self) -> bool {
+        (**self).is_terminal()
+    }
+}
+
+impl<S: StdoutStream + ?Sized> StdoutStream for Box<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (**self).write(bytes)
+    }
+
+    fn is_terminal(&self) -> bool {
+        (**self).is_terminal()
+    }
+}
+
 /// A standard input.
 pub(crate) enum Input {
     /// The one of this program.

@@ -34,22 +34,20 @@
 //!
 //! A context is that of [`burdock_wasi`]. It is not the crate `wasi-common`'s, whose traits
 //! `WasiFile` and `WasiDir` therefore do not exist here: standard streams of the embedder's are
-//! those of [`burdock_wasi::WasiCtxBuilder`], which [`WasiCtxBuilder::as_burdock_mut`] returns.
+//! those of [`burdock_wasi`].
 //! WASI functions take fuel for the bytes that they transfer.
 
 #![forbid(unsafe_code)]
 
-mod builder;
 mod define;
 
-pub use builder::{StringArrayError, WasiCtxBuilder};
 pub use burdock_wasi::WasiCtx;
-pub use burdock_wasi::cap_std::ambient_authority;
-pub use burdock_wasi::cap_std::fs::Dir;
-pub use burdock_wasi::cap_std::net::TcpListener;
+pub use burdock_wasi::sync::{
+    Dir, PreopenError, StringArrayError, TcpListener, WasiCtxBuilder, ambient_authority,
+};
 pub use define::{AddWasi, InvalidWasiImport, add_to_externals, add_to_linker};
 
-/// The error of a builder, or of definitions in a linker.
+/// The error of definitions in a linker.
 pub use burdock_wasmi::Error;
 
 /// The same items under the name of the module where wasmi_wasi has them.

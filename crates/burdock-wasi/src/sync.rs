@@ -1,23 +1,59 @@
-//! `WasiCtxBuilder` with the signatures of the crate `wasi-common`.
+//! The names that the crate `wasi-common` has in its module `sync`, for embedders that come from it:
+//! a builder with its signatures, and [`add_to_linker`].
+//!
+//! The traits `WasiFile` and `WasiDir`, from which a context of `wasi-common` can be put together by
+//! hand, do not exist. Standard streams of the embedder's are [`StdinStream`] and
+//! [`StdoutStream`](crate::StdoutStream), for which [`ReadPipe`](crate::pipe::ReadPipe) and
+//! [`WritePipe`](crate::pipe::WritePipe) have the methods of `wasi-common`.
 
-use crate::{Dir, Error, TcpListener, WasiCtx};
-use burdock_wasi::{DirPerms, FilePerms};
+use crate::{DirPerms, FilePerms, StdinStream, StdoutStream, WasiCtx, p0, preview1};
+use burdock::Linker;
 use std::path::Path;
+
+pub use cap_std::ambient_authority;
+pub use cap_std::fs::Dir;
+pub use cap_std::net::TcpListener;
 
 #[cfg(unix)]
 use std::os::fd::OwnedFd as Owned;
 #[cfg(windows)]
 use std::os::windows::io::OwnedSocket as Owned;
 
-/// The error of too many strings. Never occurs in Burdock.
+/// The error of too many strings, which never occurs in Burdock.
 #[derive(Debug, thiserror::Error)]
 #[error("too many arguments or environment variables")]
 pub struct StringArrayError(());
 
+/// The error of a directory's path in the guest that is not Unicode.
+#[derive(Debug, thiserror::Error)]
+#[error("the guest's path of a directory is not Unicode")]
+pub struct PreopenError(());
+
 /// Says what a guest is given; it has nothing else.
+///
+/// # Example
+///
+/// ```
+/// use burdock_wasi::pipe::{ReadPipe, WritePipe};
+/// use burdock_wasi::sync::{Dir, WasiCtxBuilder, ambient_authority};
+///
+/// let stdout = WritePipe::new_in_memory();
+/// let ctx = WasiCtxBuilder::new()
+///     .arg("program")?
+///     .env("LANG", "C")?
+///     .stdin(Box::new(ReadPipe::from("one line\n")))
+///     .stdout(Box::new(stdout.clone()))
+///     .preopened_dir(Dir::open_ambient_dir(".", ambient_authority())?, "/work")?
+///     .build();
+/// // ... run a guest with `ctx`, and drop its store ...
+/// # drop(ctx);
+/// let written: Vec<u8> = stdout.try_into_inner().expect("the only one left").into_inner();
+/// # assert!(written.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct WasiCtxBuilder {
-    builder: burdock_wasi::WasiCtxBuilder,
+    builder: crate::WasiCtxBuilder,
 }
 
 type Strings<'b> = Result<&'b mut WasiCtxBuilder, StringArrayError>;
@@ -88,6 +124,24 @@ impl WasiCtxBuilder {
         Ok(self)
     }
 
+    /// Reads standard input from `stream`.
+    pub fn stdin(&mut self, stream: Box<impl StdinStream + ?Sized>) -> &mut Self {
+        self.builder.stdin(stream);
+        self
+    }
+
+    /// Writes standard output to `stream`.
+    pub fn stdout(&mut self, stream: Box<impl StdoutStream + ?Sized>) -> &mut Self {
+        self.builder.stdout(stream);
+        self
+    }
+
+    /// Writes standard error to `stream`.
+    pub fn stderr(&mut self, stream: Box<impl StdoutStream + ?Sized>) -> &mut Self {
+        self.builder.stderr(stream);
+        self
+    }
+
     /// Gives the guest this program's standard input.
     pub fn inherit_stdin(&mut self) -> &mut Self {
         self.builder.inherit_stdin();
@@ -121,10 +175,8 @@ impl WasiCtxBuilder {
         &mut self,
         dir: Dir,
         guest_path: impl AsRef<Path>,
-    ) -> Result<&mut Self, Error> {
-        let Some(guest_path) = guest_path.as_ref().to_str() else {
-            return Err(Error::new("the guest's path of a directory is not Unicode"));
-        };
+    ) -> Result<&mut Self, PreopenError> {
+        let guest_path = guest_path.as_ref().to_str().ok_or(PreopenError(()))?;
         self.builder.preopened_cap_dir(dir, guest_path, DirPerms::all(), FilePerms::all());
         Ok(self)
     }
@@ -139,13 +191,13 @@ impl WasiCtxBuilder {
         &mut self,
         _fd: u32,
         socket: impl Into<TcpListener>,
-    ) -> Result<&mut Self, Error> {
+    ) -> Result<&mut Self, PreopenError> {
         self.builder.preopened_socket(Owned::from(socket.into()).into());
         Ok(self)
     }
 
     /// Returns Burdock's builder, for streams, clocks and random bytes of the embedder's.
-    pub fn as_burdock_mut(&mut self) -> &mut burdock_wasi::WasiCtxBuilder {
+    pub fn as_burdock_mut(&mut self) -> &mut crate::WasiCtxBuilder {
         &mut self.builder
     }
 
@@ -153,4 +205,18 @@ impl WasiCtxBuilder {
     pub fn build(&mut self) -> WasiCtx {
         self.builder.build()
     }
+}
+
+/// Defines the functions of WASI, of preview 1 and of `wasi_unstable` before it. `get` finds the
+/// guest's context in the data of its store.
+///
+/// # Errors
+///
+/// Fails as [`preview1::add_to_linker_sync`] does.
+pub fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiCtx + Send + Sync + Copy + 'static,
+) -> burdock::Result<()> {
+    preview1::add_to_linker_sync(linker, get)?;
+    p0::add_to_linker_sync(linker, get)
 }
