@@ -1,9 +1,9 @@
-//! The names that the crate `wasi-common` has in its module `sync`, for embedders that come from it:
-//! a builder with its signatures, and [`add_to_linker`].
+//! The names that the crate `wasi-common` has in its module `sync`, for embedders that come from
+//! it: a builder with its signatures, and [`add_to_linker`].
 //!
-//! The traits `WasiFile` and `WasiDir`, from which a context of `wasi-common` can be put together by
-//! hand, do not exist. Standard streams of the embedder's are [`StdinStream`] and
-//! [`StdoutStream`](crate::StdoutStream), for which [`ReadPipe`](crate::pipe::ReadPipe) and
+//! The traits `WasiFile` and `WasiDir`, from which a context of `wasi-common` can be put together
+//! by hand, do not exist. Standard streams of the embedder's are [`StdinStream`] and
+//! [`StdoutStream`], for which [`ReadPipe`](crate::pipe::ReadPipe) and
 //! [`WritePipe`](crate::pipe::WritePipe) have the methods of `wasi-common`.
 
 use crate::{DirPerms, FilePerms, StdinStream, StdoutStream, WasiCtx, p0, preview1};

@@ -1,5 +1,6 @@
 //! `Config`: how an engine reads, translates and runs modules. Knobs that only mean something to a
-//! compiler are in `config/accepted.rs` and `config/cache.rs`, the switches of the proposals in `config/wasm.rs`.
+//! compiler are in `config/accepted.rs` and `config/cache.rs`, the switches of the proposals in
+//! `config/wasm.rs`.
 
 mod accepted;
 mod cache;
