@@ -21,7 +21,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
-use operators::goes_on;
+use operators::{Effect, effect};
 use sites::{BOTTOM, Before, Operand};
 use wasmparser::Operator;
 
@@ -266,7 +266,7 @@ impl Func<'_> {
         for point in self.points_at(&operator).into_iter().flatten() {
             self.observe(point);
         }
-        if !bytes.get(self.offset as usize).copied().is_some_and(goes_on) {
+        if effect(bytes.get(self.offset as usize..).unwrap_or_default()) != Effect::Continues {
             self.part();
         }
         let after = match operator {

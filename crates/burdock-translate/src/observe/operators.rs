@@ -1,4 +1,4 @@
-//! Events at an operator, and operators that only lead to the next one.
+//! Events at an operator, and what the operator does to the guest.
 
 use super::{Access, Length, Point};
 use crate::func::Func;
@@ -6,15 +6,48 @@ use burdock_ir::CastTarget;
 use burdock_types::RefType;
 use wasmparser::{MemArg, Operator};
 
-/// Returns `true` if an operator with this first byte only leads to the one behind it, whatever its
-/// operands are, and nobody sees counts meanwhile. What is not known does not.
-pub(super) fn goes_on(opcode: u8) -> bool {
-    match opcode {
-        // Divisions and remainders, truncations of floats.
-        0x6d..=0x70 | 0x7f..=0x82 | 0xa8..=0xab | 0xae..=0xb1 => false,
-        // `nop`, `block`, `drop`, `select`, variables, constants, numbers, references.
-        0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd3 => true,
-        _ => false,
+/// The consequence of an operator for a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// The guest goes on behind the operator, whatever its operands are, and nobody sees counts
+    /// meanwhile.
+    Continues,
+    /// The guest goes on anywhere, or its staging as a call brings everything home.
+    GoesOn,
+    /// The guest goes on or traps, before anything is written.
+    Traps,
+    /// The guest calls by way of an operand, or traps.
+    Calls,
+    /// The guest may stop in any other way.
+    Stops,
+    /// The guest may collect garbage, and a hook that is told of it may write locals.
+    Allocates,
+}
+
+/// Returns what an operator does that begins with these bytes.
+pub(super) fn effect(bytes: &[u8]) -> Effect {
+    match *bytes {
+        // Truncations of floats: the result may be written before the check.
+        [0xa8..=0xab | 0xae..=0xb1, ..] => Effect::Stops,
+        // Divisions, loads and stores, tables, `ref.as_non_null`, `unreachable`.
+        [0x6d..=0x70 | 0x7f..=0x82 | 0x28..=0x3e | 0x25 | 0x26 | 0xd4 | 0x00, ..] => Effect::Traps,
+        // `nop`, `block`, `drop`, `select`, variables, constants, other numbers, references.
+        [0x01 | 0x02 | 0x1a..=0x1c | 0x20..=0x24 | 0x41..=0xc4 | 0xd0..=0xd3, ..] => {
+            Effect::Continues
+        }
+        // Truncations that saturate.
+        [0xfc, 0..=7, ..] => Effect::Continues,
+        // Other blocks and what delimits them, branches, `return`, `call`, branches on null,
+        // `memory.size`.
+        [0x03..=0x07 | 0x0b..=0x10 | 0x18 | 0x19 | 0x1f | 0xd5 | 0xd6 | 0x3f, ..] => Effect::GoesOn,
+        [0x11 | 0x14, ..] => Effect::Calls,
+        // Vectors: what accesses no memory does not trap.
+        [0xfd, ..] => Effect::Traps,
+        // `struct.new`, `array.new` and their kin.
+        [0xfb, 0 | 1 | 6..=10 | 32 | 33, ..] => Effect::Allocates,
+        // Fields, elements, lengths, descriptors, casts, `i31`.
+        [0xfb, 2..=5 | 11..=15 | 20..=30 | 34, ..] => Effect::Traps,
+        _ => Effect::Stops,
     }
 }
 

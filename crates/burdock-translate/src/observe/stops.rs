@@ -2,6 +2,7 @@
 //! where the values are. At a call and at a check of the epoch, everything is in slots. At a trap,
 //! values may also be in registers, which the machine keeps (`Target::keeps_registers`).
 
+use super::operators::{Effect, effect};
 use super::sites::{Before, Operand};
 use super::{Check, Known, Observing, Point};
 use crate::emit::Taken;
@@ -68,45 +69,6 @@ pub(super) struct Stops {
     /// The height of the operand stack before the present operator, if the operator may trap and
     /// no handler in Rust is known to execute it.
     traps: Option<usize>,
-}
-
-/// The consequence of an operator for a guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    /// The guest goes on, or its staging as a call brings everything home.
-    GoesOn,
-    /// The guest goes on or traps, before anything is written.
-    Traps,
-    /// The guest calls by way of an operand, or traps.
-    Calls,
-    /// The guest may stop in any other way.
-    Stops,
-    /// The guest may collect garbage, and a hook that is told of it may write locals.
-    Allocates,
-}
-
-/// Returns what an operator does that begins with these bytes.
-fn effect(bytes: &[u8]) -> Effect {
-    match *bytes {
-        // Of floats: the result may be written before the check.
-        [0xa8..=0xab | 0xae..=0xb1, ..] => Effect::Stops,
-        // Divisions, loads and stores, tables, `ref.as_non_null`, `unreachable`.
-        [0x6d..=0x70 | 0x7f..=0x82 | 0x28..=0x3e | 0x25 | 0x26 | 0xd4 | 0x00, ..] => Effect::Traps,
-        // Blocks and what delimits them, branches, `return`, `call`, branches on null,
-        // `memory.size`.
-        [0x02..=0x07 | 0x0b..=0x10 | 0x18 | 0x19 | 0x1f | 0xd5 | 0xd6 | 0x3f, ..] => Effect::GoesOn,
-        [0x11 | 0x14, ..] => Effect::Calls,
-        // Vectors: what accesses no memory does not trap.
-        [0xfd, ..] => Effect::Traps,
-        // Truncations that saturate.
-        [0xfc, 0..=7, ..] => Effect::GoesOn,
-        // `struct.new`, `array.new` and their kin.
-        [0xfb, 0 | 1 | 6..=10 | 32 | 33, ..] => Effect::Allocates,
-        // Fields, elements, lengths, descriptors, casts, `i31`.
-        [0xfb, 2..=5 | 11..=15 | 20..=30 | 34, ..] => Effect::Traps,
-        [opcode, ..] if super::goes_on(opcode) => Effect::GoesOn,
-        _ => Effect::Stops,
-    }
 }
 
 impl Source {
@@ -186,7 +148,7 @@ impl Func<'_> {
         let effect = effect(bytes);
         let mut pins = self.loops.pins;
         match effect {
-            Effect::GoesOn => {}
+            Effect::Continues | Effect::GoesOn => {}
             Effect::Traps if delivers => self.flush_registers(),
             Effect::Traps if !self.known.is_empty() => {}
             Effect::Traps => self.flush(),
