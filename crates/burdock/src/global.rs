@@ -46,11 +46,12 @@ impl Global {
     ///
     /// # Errors
     ///
-    /// Fails if the value is not of the type, or of another store.
+    /// Fails if the type belongs to another engine, or the value is not of the type or belongs to
+    /// another store.
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, val: Val) -> Result<Self> {
         let mut store = store.as_context_mut();
         let id = store.id();
-        ty.content().hold_in(store.opaque());
+        ty.content().hold_in(store.opaque())?;
         let halves = val.lower_as(store.opaque(), &ty.content().raw()).context(
             "type mismatch: initial value provided does not match the type of this global",
         )?;

@@ -48,11 +48,12 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Fails if `init` is not of the element type or belongs to another store, if the store's
-    /// limiter rejects the table, or if the system is out of memory.
+    /// Fails if the type belongs to another engine, if `init` is not of the element type or belongs
+    /// to another store, if the store's limiter rejects the table, or if the system is out of
+    /// memory.
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
         let mut store = store.as_context_mut();
-        ty.element().heap_type().hold_in(store.opaque());
+        ty.element().heap_type().hold_in(store.opaque())?;
         let ty = ty.raw();
         let init = init.checked_raw(store.opaque(), &ty.element).context(MISMATCH)?;
         let addr = store.inner.table_new(ty, init)?;

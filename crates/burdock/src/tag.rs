@@ -48,16 +48,12 @@ impl Tag {
     ///
     /// # Errors
     ///
-    /// Fails if the type has results, or if
+    /// Fails if the type has results or belongs to another engine, or if
     /// [`Config::gc_support`](crate::Config::gc_support) is off.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the type belongs to another engine.
     pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Self> {
         let mut store = store.as_context_mut();
         let func = ty.ty();
-        assert!(crate::Engine::same(store.engine(), func.engine()), "type used with wrong engine");
+        ensure!(crate::Engine::same(store.engine(), func.engine()), "type used with wrong engine");
         ensure!(func.results().len() == 0, "the type of a tag has no results");
         let id = store.id();
         let store = store.opaque();

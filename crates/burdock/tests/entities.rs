@@ -316,3 +316,18 @@ fn memories_that_have_grown_large_use_huge_pages() {
         }
     }
 }
+
+#[test]
+fn types_of_another_engine_are_refused() {
+    let ty = FuncType::new(&Engine::default(), [], []);
+    let (mut store, heap_type) = (store(), HeapType::ConcreteFunc(ty.clone()));
+    let content = ValType::Ref(RefType::new(true, heap_type.clone()));
+    let global = GlobalType::new(content, Mutability::Var);
+    let table = TableType::new(RefType::new(true, heap_type), 1, None);
+    let wrong = "type used with wrong engine";
+    let null = Ref::Func(None);
+    let refused = Global::new(&mut store, global, null.clone().into()).unwrap_err();
+    assert_eq!(full(&refused), wrong);
+    assert_eq!(full(&Table::new(&mut store, table, null).unwrap_err()), wrong);
+    assert_eq!(full(&Tag::new(&mut store, &TagType::new(ty)).unwrap_err()), wrong);
+}

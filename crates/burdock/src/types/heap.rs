@@ -4,7 +4,7 @@ use super::composite::Concrete;
 use super::raw;
 use super::value::questions;
 use crate::store::StoreOpaque;
-use crate::{ArrayType, Engine, FuncType, StructType};
+use crate::{ArrayType, Engine, FuncType, Result, StructType, ensure};
 use core::fmt;
 
 /// The type of a reference's referent.
@@ -242,14 +242,15 @@ impl HeapType {
 
     /// Has the store hold the type, if it is a certain one.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// Panics if the type belongs to another engine.
-    pub(crate) fn hold_in(&self, store: &mut StoreOpaque) {
-        assert!(self.comes_from(store.engine()), "type used with wrong engine");
+    /// Fails if the type belongs to another engine.
+    pub(crate) fn hold_in(&self, store: &mut StoreOpaque) -> Result<()> {
+        ensure!(self.comes_from(store.engine()), "type used with wrong engine");
         if let Some(ty) = self.concrete() {
             store.hold_type(ty.registered());
         }
+        Ok(())
     }
 
     pub(crate) fn comes_from(&self, engine: &Engine) -> bool {

@@ -3,7 +3,7 @@
 use super::composite::Concrete;
 use super::raw;
 use crate::store::StoreOpaque;
-use crate::{ArrayType, Engine, FuncType, HeapType, StructType};
+use crate::{ArrayType, Engine, FuncType, HeapType, Result, StructType};
 use burdock_core::TypeId;
 use core::fmt;
 
@@ -211,10 +211,11 @@ impl ValType {
         }
     }
 
-    /// Has the store hold the type, if it is a certain one.
-    pub(crate) fn hold_in(&self, store: &mut StoreOpaque) {
-        if let Self::Ref(ty) = self {
-            ty.heap_type.hold_in(store);
+    /// Has the store hold the type, if it is a certain one; see [`HeapType::hold_in`].
+    pub(crate) fn hold_in(&self, store: &mut StoreOpaque) -> Result<()> {
+        match self {
+            Self::Ref(ty) => ty.heap_type.hold_in(store),
+            _ => Ok(()),
         }
     }
 
