@@ -125,6 +125,5 @@ fn kind(ty: &ExternType) -> &'static str {
         ExternType::Tag(_) => "the tag",
         ExternType::Table(_) => "the table",
         ExternType::Memory(_) => "the memory",
-        _ => "the import",
     }
 }

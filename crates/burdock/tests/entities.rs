@@ -326,7 +326,7 @@ fn types_of_another_engine_are_refused() {
     let table = TableType::new(RefType::new(true, heap_type), 1, None);
     let wrong = "type used with wrong engine";
     let null = Ref::Func(None);
-    let refused = Global::new(&mut store, global, null.clone().into()).unwrap_err();
+    let refused = Global::new(&mut store, global, null.into()).unwrap_err();
     assert_eq!(full(&refused), wrong);
     assert_eq!(full(&Table::new(&mut store, table, null).unwrap_err()), wrong);
     assert_eq!(full(&Tag::new(&mut store, &TagType::new(ty)).unwrap_err()), wrong);

@@ -212,3 +212,20 @@ fn types_have_default_values_unless_they_need_an_object() {
     let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
     assert_eq!(ty.default_value(&mut store).unwrap().ty(&store), ty);
 }
+
+#[test]
+fn kinds_of_imports_are_matched_exhaustively() {
+    // As embedders of Wasmtime write it: without an arm for other kinds, which there are not.
+    let kind = |ty: ExternType| match ty {
+        ExternType::Func(_) => "func",
+        ExternType::Global(_) => "global",
+        ExternType::Table(_) => "table",
+        ExternType::Memory(_) => "memory",
+        ExternType::Tag(_) => "tag",
+    };
+    let text = r#"(module (import "" "f" (func)) (import "" "g" (global i32)) (import "" "e" (tag))
+        (import "" "t" (table 1 funcref)) (import "" "m" (memory 1)))"#;
+    let module = Module::new(&Engine::default(), text).unwrap();
+    let kinds: Vec<_> = module.imports().map(|import| kind(import.ty())).collect();
+    assert_eq!(kinds, ["func", "global", "tag", "table", "memory"]);
+}

@@ -149,7 +149,6 @@ impl wasm_externtype_t {
             ExternType::Table(ty) => wasm_tabletype_t::new(ty).0,
             ExternType::Memory(ty) => wasm_memorytype_t::new(ty).0,
             ExternType::Tag(ty) => wasm_tagtype_t::new(ty).0,
-            _ => wrong_kind(),
         }
     }
 }

@@ -6,21 +6,24 @@ use super::{Cache, Config};
 use alloc::string::String;
 
 macro_rules! choices {
-    ($($(#[$doc:meta])* $name:ident { $default:ident $(, $variant:ident)* })*) => {$(
-        $(#[$doc])*
+    ($($(#[$attribute:meta])* $name:ident { $default:ident $(, $variant:ident)* })*) => {$(
+        $(#[$attribute])*
         #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-        #[non_exhaustive]
         #[allow(missing_docs)]
         pub enum $name { #[default] $default $(, $variant)* }
     )*};
 }
 
+// Those that are `non_exhaustive` in Wasmtime are it here, and no others.
 choices! {
     /// The compiler that Wasmtime would use.
+    #[non_exhaustive]
     Strategy { Auto, Cranelift, Winch }
     /// The optimization level of Wasmtime's compiler.
+    #[non_exhaustive]
     OptLevel { Speed, None, SpeedAndSize }
     /// The register allocator of Wasmtime's compiler.
+    #[non_exhaustive]
     RegallocAlgorithm { Backtracking, SinglePass }
     /// The native profiler that Wasmtime would inform.
     ProfilingStrategy { None, PerfMap, JitDump, VTune, Pulley }

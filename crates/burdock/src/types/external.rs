@@ -18,7 +18,6 @@ use core::fmt;
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ExternType {
     /// A function.
     Func(FuncType),

@@ -2,18 +2,55 @@
 
 use crate::{AsContextMut, Caller, Result, Store, StoreContextMut};
 use core::fmt;
-use core::marker::PhantomData;
 
-/// The reason for which Wasmtime's embedders have to ask for a collection. Burdock's need not, and
-/// it creates no value of this type: pass `None` to [`Store::gc`], which has an example.
-#[derive(Debug)]
-pub struct GcHeapOutOfMemory<T>(PhantomData<T>);
+/// The error for which Wasmtime's embedders have to ask for a collection, with the value that found
+/// no room. Burdock collects by itself and creates no error of this type, so pass `None` to
+/// [`Store::gc`], which has an example; where there is no room even then, allocation fails with
+/// [`Trap::AllocationTooLarge`](crate::Trap::AllocationTooLarge).
+///
+/// Code that is written for Wasmtime compiles:
+///
+/// ```
+/// use burdock::{ExternRef, GcHeapOutOfMemory, Store};
+/// let mut store = Store::<()>::default();
+/// let reference = match ExternRef::new(&mut store, "value") {
+///     Ok(reference) => reference,
+///     Err(error) => {
+///         let (value, full) = error.downcast::<GcHeapOutOfMemory<&str>>()?.take_inner();
+///         store.gc(Some(&full))?;
+///         ExternRef::new(&mut store, value)?
+///     }
+/// };
+/// # assert!(reference.data(&store)?.is_some());
+/// # Ok::<(), burdock::Error>(())
+/// ```
+pub struct GcHeapOutOfMemory<T>(T);
+
+impl<T> GcHeapOutOfMemory<T> {
+    /// Returns the value that found no room.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+
+    /// Returns the value that found no room, and the error without the value.
+    pub fn take_inner(self) -> (T, GcHeapOutOfMemory<()>) {
+        (self.0, GcHeapOutOfMemory(()))
+    }
+}
+
+impl<T> fmt::Debug for GcHeapOutOfMemory<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl<T> fmt::Display for GcHeapOutOfMemory<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("GC heap out of memory")
     }
 }
+
+impl<T> core::error::Error for GcHeapOutOfMemory<T> {}
 
 impl<T: 'static> StoreContextMut<'_, T> {
     /// Collects garbage; see [`Store::gc`].
