@@ -14,6 +14,7 @@ mod convert;
 mod error;
 mod features;
 mod frame;
+mod import_name;
 mod module;
 mod parse;
 mod plain;
@@ -29,6 +30,7 @@ pub use body::{
 pub use error::{Bounded, ExceededLimit, ParseError};
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use frame::MAX_FRAME_SLOTS;
+pub use import_name::ImportName;
 pub use module::{
     ConstExpr, ConstOp, CustomSection, DataMode, DataSegment, ElemItems, ElemMode, ElemSegment,
     Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef, TableDef,

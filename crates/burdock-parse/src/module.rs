@@ -1,7 +1,7 @@
 //! `ModuleDef`: what a module says of itself, as data. Parsed and validated, bodies still unread.
 
-use crate::ParseError;
 use crate::convert::Types;
+use crate::{ImportName, ParseError};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use burdock_types::{
     CompositeType, FieldType, FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, MemoryIdx,
@@ -83,30 +83,21 @@ pub type Exports = IndexMap<Box<str>, ExternIdx, hashbrown::DefaultHashBuilder>;
 /// An import.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// Both names, one behind the other.
-    names: Box<str>,
-    /// The byte offset of the second name.
-    second: usize,
+    /// The name of the import.
+    pub name: ImportName,
     /// The type of the import.
     pub ty: ImportType,
 }
 
 impl Import {
-    pub(crate) fn new(module: &str, name: &str, ty: ImportType) -> Self {
-        let mut names = String::with_capacity(module.len() + name.len());
-        names.push_str(module);
-        names.push_str(name);
-        Self { names: names.into(), second: module.len(), ty }
-    }
-
     /// Returns the first name.
     pub fn module(&self) -> &str {
-        &self.names[..self.second]
+        self.name.get().0
     }
 
     /// Returns the second name.
     pub fn name(&self) -> &str {
-        &self.names[self.second..]
+        self.name.get().1
     }
 }
 

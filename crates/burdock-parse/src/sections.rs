@@ -4,8 +4,8 @@ use crate::convert::{Types, const_expr, memory_type, unsupported};
 use crate::error::Bounded;
 use crate::segment::{data_segment, elem_segment};
 use crate::{
-    CustomSection, EnforcedLimits, Exports, ExternIdx, GlobalDef, Import, ImportType, ModuleDef,
-    ParseError, TableDef,
+    CustomSection, EnforcedLimits, Exports, ExternIdx, GlobalDef, Import, ImportName, ImportType,
+    ModuleDef, ParseError, TableDef,
 };
 use alloc::{string::ToString, vec::Vec};
 use burdock_types::{
@@ -382,7 +382,8 @@ impl<'l> Sections<'l> {
                     ImportType::Tag(TypeIdx(ty.func_type_idx))
                 }
             };
-            self.module.imports.push(Import::new(import.module, import.name, ty));
+            let name = ImportName::new(import.module, import.name);
+            self.module.imports.push(Import { name, ty });
         }
         Ok(())
     }

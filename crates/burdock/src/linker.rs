@@ -2,7 +2,6 @@
 
 mod asynchronous;
 mod commands;
-mod names;
 mod unknown;
 
 pub use unknown::UnknownImportError;
@@ -16,10 +15,10 @@ use crate::{
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use burdock_parse::ImportName;
 use hashbrown::DefaultHashBuilder;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
-use names::Name;
 
 /// A set of named definitions for the imports of modules.
 ///
@@ -41,7 +40,7 @@ use names::Name;
 /// ```
 pub struct Linker<T: 'static> {
     engine: Engine,
-    map: IndexMap<Name, Import<T>, DefaultHashBuilder>,
+    map: IndexMap<ImportName, Import<T>, DefaultHashBuilder>,
     allow_shadowing: bool,
     allow_unknown_exports: bool,
 }
@@ -115,7 +114,7 @@ impl<T: 'static> Linker<T> {
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
         let item = Import::of_store(&self.engine, store.as_context().opaque(), item.into());
-        self.insert(Name::new(module, name), item)?;
+        self.insert(ImportName::new(module, name), item)?;
         Ok(self)
     }
 
@@ -171,7 +170,7 @@ impl<T: 'static> Linker<T> {
         name: &str,
         func: Arc<HostFunction<T>>,
     ) -> Result<&mut Self> {
-        self.insert(Name::new(module, name), Import::Host(func))?;
+        self.insert(ImportName::new(module, name), Import::Host(func))?;
         Ok(self)
     }
 
@@ -191,9 +190,9 @@ impl<T: 'static> Linker<T> {
         instance: Instance,
     ) -> Result<&mut Self> {
         let mut store = store.as_context_mut();
-        let exports: Vec<(Name, Extern)> = instance
+        let exports: Vec<(ImportName, Extern)> = instance
             .exports(&mut store)
-            .map(|export| (Name::new(module_name, export.name()), export.into_extern()))
+            .map(|export| (ImportName::new(module_name, export.name()), export.into_extern()))
             .collect();
         for (name, item) in exports {
             let item = Import::of_store(&self.engine, store.opaque(), item);
@@ -217,7 +216,7 @@ impl<T: 'static> Linker<T> {
         let Some(item) = self.find(module, name).cloned() else {
             bail!("no item named `{}::{}` defined", Escaped(module), Escaped(name));
         };
-        self.insert(Name::new(as_module, as_name), item)?;
+        self.insert(ImportName::new(as_module, as_name), item)?;
         Ok(self)
     }
 
@@ -227,9 +226,9 @@ impl<T: 'static> Linker<T> {
     ///
     /// Fails if a new name is defined already.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
-        let named = |(name, item): (&Name, &Import<T>)| {
+        let named = |(name, item): (&ImportName, &Import<T>)| {
             let (of, name) = name.get();
-            (of == module).then(|| (Name::new(as_module, name), item.clone()))
+            (of == module).then(|| (ImportName::new(as_module, name), item.clone()))
         };
         let items: Vec<_> = self.map.iter().filter_map(named).collect();
         for (name, item) in items {
@@ -238,7 +237,7 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    fn insert(&mut self, name: Name, item: Import<T>) -> Result<()> {
+    fn insert(&mut self, name: ImportName, item: Import<T>) -> Result<()> {
         match self.map.entry(name) {
             Entry::Vacant(place) => _ = place.insert(item),
             Entry::Occupied(mut place) if self.allow_shadowing => _ = place.insert(item),
@@ -315,7 +314,7 @@ impl<T: 'static> Linker<T> {
     fn find_imports(&self, module: &Module) -> Result<Vec<&Import<T>>> {
         let mut found = Vec::with_capacity(module.def().imports.len());
         for import in &module.def().imports {
-            match self.find(import.module(), import.name()) {
+            match self.map.get(&import.name) {
                 Some(Import::Foreign(..)) => bail!(
                     "cross-`Engine` instantiation is not currently supported: `{}::{}` is of a \
                      store of another engine",
