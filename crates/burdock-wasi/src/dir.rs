@@ -8,7 +8,8 @@ use crate::errno::{Errno, Result};
 use crate::file::{self, File, NewTime, NewTimes};
 use crate::types::{Fdflags, Fdstat, Filestat, Filetype, Oflags, Rights};
 use cap_fs_ext::{
-    DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsMaybeDirExt, OpenOptionsSyncExt,
+    DirEntryExt, DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsMaybeDirExt,
+    OpenOptionsSyncExt,
 };
 use cap_std::fs::{Metadata, OpenOptions};
 use std::io;
@@ -279,10 +280,12 @@ fn read_entries(dir: &cap_std::fs::Dir) -> Result<Vec<DirEntry>> {
     let mut entries = Vec::new();
     for entry in dir.entries()? {
         let entry = entry?;
-        let metadata: Metadata = match entry.metadata() {
+        let metadata: Metadata = match entry.full_metadata() {
             Ok(metadata) => metadata,
             // Removed since the host listed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            // The system keeps it to itself, so a guest could do nothing with it, either.
+            Err(error) if file::is_in_use(&error) => continue,
             Err(error) => return Err(error.into()),
         };
         let name = entry.file_name().into_string().map_err(|_| Errno::Ilseq)?;

@@ -279,6 +279,12 @@ pub(crate) fn inode(metadata: &Metadata) -> u64 {
     hasher.finish()
 }
 
+/// Returns `true` if the system, or another program, keeps a file from being opened. On Windows,
+/// not even its metadata can be read then.
+pub(crate) fn is_in_use(error: &io::Error) -> bool {
+    os::is_in_use(error)
+}
+
 /// Positioned reads and writes on Unix.
 #[cfg(unix)]
 mod os {
@@ -293,6 +299,10 @@ mod os {
 
     pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
         file.write_at(bytes, offset)
+    }
+
+    pub(super) fn is_in_use(_: &io::Error) -> bool {
+        false
     }
 
     /// Returns the time of the last change of status, in nanoseconds since 1970.
@@ -337,6 +347,12 @@ mod os {
 
     pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<usize> {
         file.seek_write(bytes, offset)
+    }
+
+    pub(super) fn is_in_use(error: &io::Error) -> bool {
+        const ERROR_SHARING_VIOLATION: i32 = 32;
+        error.raw_os_error() == Some(ERROR_SHARING_VIOLATION)
+            || error.kind() == io::ErrorKind::PermissionDenied
     }
 
     pub(super) fn changed(_: &Metadata) -> Option<u64> {
