@@ -5,6 +5,7 @@ use super::HeapConfig;
 use super::reservation::Reservation;
 use crate::OutOfMemory;
 use crate::storage::Storage;
+use core::iter;
 use core::ptr::NonNull;
 
 /// The offset of a heap's first byte. Smaller numbers are no references: neither small integers,
@@ -120,14 +121,19 @@ impl Space {
                 if *capacity > 0 && !self.may_move {
                     return Err(OutOfMemory);
                 }
-                let roomy = to.saturating_add(self.room_for_growth).min(MAX_BYTES);
-                let mut grow = |to: u32| {
+                let mut grow = |room: u32| {
+                    let capacity_to = to.saturating_add(room).min(MAX_BYTES);
                     // SAFETY: [HEAP] the storage has `capacity` bytes at `first`.
-                    let first =
-                        unsafe { storage.grow(self.first, *capacity as usize, to as usize) };
-                    first.map(|first| (first, to))
+                    let first = unsafe {
+                        storage.grow(self.first, *capacity as usize, capacity_to as usize)
+                    };
+                    first.map(|first| (first, capacity_to))
                 };
-                let grown = grow(roomy).or_else(|| grow(to));
+                // As much room as the system gives.
+                let rooms = iter::successors(Some(self.room_for_growth), |&room| {
+                    (room > 0).then_some(if room > GROWTH_UNIT { room / 2 } else { 0 })
+                });
+                let grown = rooms.into_iter().find_map(&mut grow);
                 (self.first, *capacity) = grown.ok_or(OutOfMemory)?;
             }
             Backing::Buffer(..) | Backing::Empty => {}

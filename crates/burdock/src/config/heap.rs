@@ -73,7 +73,11 @@ impl HeapSettings {
             } else {
                 clamp(in_place)
             },
-            room_for_growth: clamp(self.reservation_for_growth),
+            room_for_growth: clamp(if self.may_move {
+                self.reservation_for_growth
+            } else {
+                self.reservation_for_growth.max(self.reservation)
+            }),
             may_move: self.may_move,
             collect: self.collector != Collector::Null,
             stress: self.collect_always,
@@ -154,9 +158,10 @@ impl Config {
     /// their identity, and guests do not notice.
     ///
     /// If this is off, a heap grows to the greater of [`Config::gc_heap_reservation`] and
-    /// [`Config::gc_heap_initial_size`]. Without reserved addresses it grows by
-    /// [`Config::gc_heap_reservation_for_growth`] beyond its size at the first object. After that
-    /// allocations fail.
+    /// [`Config::gc_heap_initial_size`]. After that allocations fail. Where the system has too few
+    /// addresses to reserve, the heap takes as much room as that when the first object is made, or
+    /// the largest part of it that there is. With a reservation of 0 it can grow by
+    /// [`Config::gc_heap_reservation_for_growth`] beyond its size at the first object.
     ///
     /// Source: Wasmtime's `Config::gc_heap_may_move`.
     pub fn gc_heap_may_move(&mut self, enable: bool) -> &mut Self {
