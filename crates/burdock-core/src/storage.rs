@@ -21,7 +21,7 @@ pub(crate) enum Storage {
     Allocated,
     /// The system's.
     #[cfg(mapped_memories)]
-    Mapped(MmapMut),
+    Mapped(#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "it owns"))] MmapMut),
     /// The embedder's, with room for so many bytes.
     Static(usize),
 }
