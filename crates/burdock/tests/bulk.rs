@@ -182,13 +182,13 @@ fn call(
 #[test]
 fn a_long_operator_is_interrupted() {
     const MIB: usize = 1 << 20;
-    let wat = r#"(module (memory (export "memory") 65536) (func (export "run")
-        (memory.fill (i32.const 0) (i32.const 1) (i32.const -1))))"#;
+    let wat = r#"(module (memory (export "memory") 16384) (func (export "run")
+        (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x40000000))))"#;
     for mut config in common::configs() {
         let engine = Engine::new(config.epoch_interruption(true)).unwrap();
         let module = Module::new(&engine, wat).unwrap();
         let mut store = Store::new(&engine, 0);
-        // The entry, then four pieces of 4 GiB; no more of the pages are touched.
+        // The entry, then four pieces of 1 GiB; no more of the pages are touched.
         store.epoch_deadline_callback(|mut store| {
             *store.data_mut() += 1;
             Ok(match *store.data() {
