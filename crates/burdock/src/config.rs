@@ -1,22 +1,24 @@
 //! `Config`: how an engine reads, translates and runs modules. Knobs that only mean something to a
-//! compiler are in `config/accepted.rs` and `config/cache.rs`, the switches of the proposals in
-//! `config/wasm.rs`.
+//! compiler are in `config/accepted.rs` and `config/cache.rs`, the bounds of Wasmtime's pool in
+//! `config/pool.rs`, the switches of the proposals in `config/wasm.rs`.
 
 mod accepted;
 mod cache;
 mod features;
 mod fuel;
 mod heap;
+mod pool;
 mod wasm;
 
 pub use accepted::{
-    Enabled, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
-    PoolingAllocationConfig, ProfilingStrategy, RegallocAlgorithm, Strategy,
+    Enabled, Inlining, ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm,
+    Strategy,
 };
 pub use cache::{Cache, CacheConfig};
 pub use features::WasmFeatures;
 pub use fuel::TranslationCost;
 pub use heap::Collector;
+pub use pool::{InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -135,6 +137,7 @@ pub struct Config {
     pub(crate) unsupported: Vec<&'static str>,
     pub(crate) heap: heap::HeapSettings,
     pub(crate) limits: EnforcedLimits,
+    pool: Option<PoolingAllocationConfig>,
     pub(crate) mode: CompilationMode,
     pub(crate) parallel_compilation: bool,
     pub(crate) consume_fuel: bool,
@@ -177,6 +180,7 @@ impl Config {
             unsupported: Vec::new(),
             heap: heap::HeapSettings::default(),
             limits: EnforcedLimits::default(),
+            pool: None,
             mode: CompilationMode::default(),
             parallel_compilation: true,
             consume_fuel: false,

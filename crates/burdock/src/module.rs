@@ -66,7 +66,8 @@ impl Module {
     /// # Errors
     ///
     /// Fails if the module is malformed, invalid, over the [enforced
-    /// limits](crate::Config::enforced_limits), or uses a proposal that is off or not supported.
+    /// limits](crate::Config::enforced_limits) or those of a
+    /// [pool](crate::PoolingAllocationConfig), or uses a proposal that is off or not supported.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
@@ -137,6 +138,7 @@ impl Module {
         if def.start.is_some() && !config.allow_start_fn {
             return Err(StartFunctionError(()).into());
         }
+        config.check_pool(&def)?;
         if config.ignore_custom_sections {
             def.custom_sections = Vec::new();
             def.name_section = 0..0;

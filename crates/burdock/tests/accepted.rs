@@ -1,5 +1,5 @@
 //! Settings that mean something to Wasmtime's compiler and allocators only: code that has them
-//! compiles and runs, and they change nothing.
+//! compiles and runs. They change nothing, but for bounds of what guests may have.
 
 mod common;
 
@@ -7,27 +7,79 @@ use burdock::*;
 use common::full;
 
 #[test]
-fn settings_of_a_pool_and_a_cache_limit_nothing() {
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_memories(1).max_memory_size(0).total_tables(0).total_stacks(0);
-    pool.memory_protection_keys(Enabled::Auto);
+fn a_cache_and_flags_of_a_compiler_change_nothing() {
     let mut cache = CacheConfig::new();
     cache.with_directory("/nowhere").with_file_count_soft_limit(1);
     let mut config = Config::new();
-    config.allocation_strategy(pool).cache(Some(Cache::new(cache).unwrap()));
+    config.cache(Some(Cache::new(cache).unwrap()));
     config.cranelift_flag_set("has_avx", "false").cranelift_flag_enable("no_such_flag");
     config.module_version(ModuleVersionStrategy::Custom("mine".into())).unwrap();
     let engine = Engine::new(&config).unwrap();
-    let mut store = Store::new(&engine, ());
     let module = Module::new(&engine, "(module (memory 2) (table 3 funcref))").unwrap();
-    for _ in 0..2 {
-        Instance::new(&mut store, &module, &[]).unwrap();
-    }
-    let strategies = [InstanceAllocationStrategy::default(), InstanceAllocationStrategy::pooling()];
-    for strategy in strategies {
-        Engine::new(Config::new().allocation_strategy(strategy)).unwrap();
-    }
+    Instance::new(Store::new(&engine, ()), &module, &[]).unwrap();
+}
+
+/// The sizes of a pool that bound a module, a memory and a table do so without a pool; the others
+/// do nothing.
+#[test]
+fn a_pool_bounds_modules_memories_and_tables() {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.max_memory_size(3 << 16).table_elements(5);
+    pool.total_memories(0).total_tables(0).total_core_instances(0).total_stacks(0);
+    pool.memory_protection_keys(Enabled::Auto);
     assert!(!PoolingAllocationConfig::are_memory_protection_keys_available());
+    let engine = Engine::new(Config::new().allocation_strategy(pool.clone())).unwrap();
+    let refused = [
+        (
+            "(module (memory 4))",
+            "memory index 0 has a minimum byte size of 262144 which exceeds the limit of 196608 \
+             bytes",
+        ),
+        (
+            "(module (import \"\" \"\" (table 9 funcref)) (table 6 funcref))",
+            "table index 1 has a minimum element size of 6 which exceeds the limit of 5",
+        ),
+        (
+            "(module (memory 1) (memory 1))",
+            "defined memories count of 2 exceeds the per-instance limit of 1",
+        ),
+        (
+            "(module (table 1 funcref) (table 1 externref))",
+            "defined tables count of 2 exceeds the per-instance limit of 1",
+        ),
+    ];
+    for (wat, expected) in refused {
+        assert_eq!(full(&Module::new(&engine, wat).unwrap_err()), expected);
+    }
+
+    let wat = r#"(module (memory 2) (table 3 funcref)
+        (func (export "memory") (param i32) (result i32) (memory.grow (local.get 0)))
+        (func (export "table") (param i32) (result i32)
+            (table.grow (ref.null func) (local.get 0))))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    for (name, delta, before) in [
+        ("memory", 2, -1),
+        ("memory", 1, 2),
+        ("memory", 1, -1),
+        ("memory", 0, 3),
+        ("table", 3, -1),
+        ("table", -1, -1),
+        ("table", 2, 3),
+        ("table", 1, -1),
+    ] {
+        let grow = instance.get_typed_func::<i32, i32>(&mut store, name).unwrap();
+        assert_eq!(grow.call(&mut store, delta).unwrap(), before, "{name} by {delta}");
+    }
+
+    pool.max_memories_per_module(2).max_tables_per_module(2);
+    let engine = Engine::new(Config::new().allocation_strategy(pool)).unwrap();
+    Module::new(&engine, "(module (memory 1) (memory 1) (table 1 funcref) (table 1 funcref))")
+        .unwrap();
+    let strategy = InstanceAllocationStrategy::OnDemand;
+    let engine = Engine::new(Config::new().allocation_strategy(strategy)).unwrap();
+    Module::new(&engine, "(module (memory 4) (table 6 funcref))").unwrap();
 }
 
 #[test]

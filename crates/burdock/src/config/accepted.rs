@@ -43,48 +43,6 @@ pub enum ModuleVersionStrategy {
     None,
 }
 
-/// The allocator that Wasmtime would use for instances.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-#[allow(missing_docs)]
-pub enum InstanceAllocationStrategy {
-    #[default]
-    OnDemand,
-    Pooling(PoolingAllocationConfig),
-}
-
-impl InstanceAllocationStrategy {
-    /// Returns the strategy of a pool with the default sizes.
-    pub fn pooling() -> Self {
-        Self::Pooling(PoolingAllocationConfig::new())
-    }
-}
-
-impl From<PoolingAllocationConfig> for InstanceAllocationStrategy {
-    fn from(config: PoolingAllocationConfig) -> Self {
-        Self::Pooling(config)
-    }
-}
-
-/// The sizes of the pool that Wasmtime would allocate instances from.
-///
-/// Burdock has no pool, so these numbers limit nothing. [`StoreLimits`](crate::StoreLimits) limits
-/// the memories, tables and instances of a store.
-#[derive(Clone, Debug, Default)]
-pub struct PoolingAllocationConfig(());
-
-impl PoolingAllocationConfig {
-    /// Creates the default configuration.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Returns `false`: memory protection keys are not used.
-    pub fn are_memory_protection_keys_available() -> bool {
-        false
-    }
-}
-
 macro_rules! accepted {
     ($type:ident { $($method:ident($($arg:ty),+)),* $(,)? }) => {
         impl $type {
@@ -99,32 +57,6 @@ macro_rules! accepted {
     };
 }
 pub(super) use accepted;
-
-accepted! { PoolingAllocationConfig {
-    max_unused_warm_slots(u32),
-    decommit_batch_size(usize),
-    async_stack_keep_resident(usize),
-    linear_memory_keep_resident(usize),
-    table_keep_resident(usize),
-    total_component_instances(u32),
-    max_component_instance_size(usize),
-    max_core_instances_per_component(u32),
-    max_memories_per_component(u32),
-    max_tables_per_component(u32),
-    total_memories(u32),
-    total_tables(u32),
-    total_stacks(u32),
-    total_core_instances(u32),
-    max_core_instance_size(usize),
-    max_tables_per_module(u32),
-    table_elements(usize),
-    max_memories_per_module(u32),
-    max_memory_size(usize),
-    memory_protection_keys(Enabled),
-    max_memory_protection_keys(usize),
-    pagemap_scan(Enabled),
-    total_gc_heaps(u32),
-} }
 
 accepted! { Config {
     enable_compiler(bool),
@@ -144,7 +76,6 @@ accepted! { Config {
     cranelift_flag_enable(&str),
     cranelift_flag_set(&str, &str),
     compiler_inlining(Inlining),
-    allocation_strategy(impl Into<InstanceAllocationStrategy>),
     memory_reservation(u64),
     memory_may_move(bool),
     memory_guard_size(u64),

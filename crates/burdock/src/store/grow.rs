@@ -25,7 +25,9 @@ impl<T: 'static> StoreInner<T> {
                 return Ok(None);
             }
         }
-        let grown = vm.memory_grow(memory, delta);
+        let size = bytes(&ty, old.saturating_add(delta));
+        let is_allowed = size <= self.opaque.engine().config().max_memory_bytes();
+        let grown = is_allowed.then(|| self.opaque.vm.memory_grow(memory, delta)).flatten();
         if let (None, Some(limiter)) = (grown, &mut self.limiter) {
             let error = format_err!("failed to grow memory by `{delta}`");
             limiter.memory_grow_failed(&mut self.data, error)?;
@@ -54,7 +56,9 @@ impl<T: 'static> StoreInner<T> {
                 return Ok(None);
             }
         }
-        let grown = vm.table_grow(table, delta, init);
+        let size = saturate(old.saturating_add(delta));
+        let is_allowed = size <= self.opaque.engine().config().max_table_elements();
+        let grown = is_allowed.then(|| self.opaque.vm.table_grow(table, delta, init)).flatten();
         if let (None, Some(limiter)) = (grown, &mut self.limiter) {
             let error = format_err!("failed to grow table by `{delta}`");
             limiter.table_grow_failed(&mut self.data, error)?;
