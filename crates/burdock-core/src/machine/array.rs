@@ -200,7 +200,12 @@ impl Machine {
         let instance = unsafe { &*instance };
         let data = &instance.data(DataIdx(data))[from..from + len];
         let at = elements.at();
-        self.heap().bytes_mut(elements.array, at, len).copy_from_slice(data);
+        let target = self.heap().bytes_mut(elements.array, at, len);
+        target.copy_from_slice(data);
+        // Segments are little-endian, elements are numbers of the processor, vectors two of them.
+        if cfg!(target_endian = "big") {
+            target.chunks_exact_mut(1 << elements.log2_size.min(3)).for_each(<[u8]>::reverse);
+        }
     }
 
     /// Copies references of an element segment to all elements of a range; it has enough.
