@@ -21,14 +21,34 @@ pub(crate) struct Emulated {
     libraries: &'static str,
 }
 
-const PROCESSORS: &[Emulated] = &[Emulated {
-    name: "aarch64",
-    triple: "aarch64-unknown-linux-gnu",
-    linker: "aarch64-linux-gnu-gcc",
-    objdump: "aarch64-linux-gnu-objdump",
-    emulators: &["qemu-aarch64-static", "qemu-aarch64"],
-    libraries: "/usr/aarch64-linux-gnu",
-}];
+const PROCESSORS: &[Emulated] = &[
+    Emulated {
+        name: "aarch64",
+        triple: "aarch64-unknown-linux-gnu",
+        linker: "aarch64-linux-gnu-gcc",
+        objdump: "aarch64-linux-gnu-objdump",
+        emulators: &["qemu-aarch64-static", "qemu-aarch64"],
+        libraries: "/usr/aarch64-linux-gnu",
+    },
+    // Pointers of 32 bits.
+    Emulated {
+        name: "i686",
+        triple: "i686-unknown-linux-gnu",
+        linker: "i686-linux-gnu-gcc",
+        objdump: "i686-linux-gnu-objdump",
+        emulators: &["qemu-i386-static", "qemu-i386"],
+        libraries: "/usr/i686-linux-gnu",
+    },
+    // Big-endian byte order.
+    Emulated {
+        name: "s390x",
+        triple: "s390x-unknown-linux-gnu",
+        linker: "s390x-linux-gnu-gcc",
+        objdump: "s390x-linux-gnu-objdump",
+        emulators: &["qemu-s390x-static", "qemu-s390x"],
+        libraries: "/usr/s390x-linux-gnu",
+    },
+];
 
 pub(crate) fn run(args: &[String]) -> Result {
     let [name, command, rest @ ..] = args else {
