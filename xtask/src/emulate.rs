@@ -15,8 +15,10 @@ pub(crate) struct Emulated {
     linker: &'static str,
     /// The program that reads compiled code.
     pub(crate) objdump: &'static str,
-    /// The names of the emulator.
+    /// The names of the emulator, or of the loader where the machine itself executes the programs.
     emulators: &'static [&'static str],
+    /// What stands before the program for the emulator or loader.
+    arguments: &'static [&'static str],
     /// Debian's directory of the processor's C library.
     libraries: &'static str,
 }
@@ -28,15 +30,17 @@ const PROCESSORS: &[Emulated] = &[
         linker: "aarch64-linux-gnu-gcc",
         objdump: "aarch64-linux-gnu-objdump",
         emulators: &["qemu-aarch64-static", "qemu-aarch64"],
+        arguments: &[],
         libraries: "/usr/aarch64-linux-gnu",
     },
-    // Pointers of 32 bits.
+    // Pointers of 32 bits. x86-64 needs no emulator for it.
     Emulated {
         name: "i686",
         triple: "i686-unknown-linux-gnu",
         linker: "i686-linux-gnu-gcc",
         objdump: "i686-linux-gnu-objdump",
-        emulators: &["qemu-i386-static", "qemu-i386"],
+        emulators: &["/usr/i686-linux-gnu/lib/ld-linux.so.2"],
+        arguments: &["--library-path", "/usr/i686-linux-gnu/lib"],
         libraries: "/usr/i686-linux-gnu",
     },
     // Big-endian byte order.
@@ -46,6 +50,7 @@ const PROCESSORS: &[Emulated] = &[
         linker: "s390x-linux-gnu-gcc",
         objdump: "s390x-linux-gnu-objdump",
         emulators: &["qemu-s390x-static", "qemu-s390x"],
+        arguments: &[],
         libraries: "/usr/s390x-linux-gnu",
     },
 ];
@@ -85,7 +90,8 @@ impl Emulated {
             Some(emulator) => {
                 let key = self.triple.replace('-', "_").to_uppercase();
                 set(&mut cargo, &format!("CARGO_TARGET_{key}_LINKER"), self.linker);
-                set(&mut cargo, &format!("CARGO_TARGET_{key}_RUNNER"), emulator);
+                let runner = [&[*emulator], self.arguments].concat().join(" ");
+                set(&mut cargo, &format!("CARGO_TARGET_{key}_RUNNER"), &runner);
                 set(&mut cargo, "QEMU_LD_PREFIX", self.libraries);
                 return Ok(Some(cargo));
             }
