@@ -32,8 +32,8 @@ const SCREEN: (u16, u16) = (80, 24);
 struct Step<'a> {
     args: &'a StepArgs,
     preloads: Vec<(String, Module)>,
-    program: Option<Program>,
-    recorder: Option<Recorder>,
+    /// The program and the recorder of its run, once it is attached.
+    attached: Option<(Program, Recorder)>,
 }
 
 pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
@@ -41,7 +41,7 @@ pub(crate) fn execute(args: &StepArgs) -> Result<ExitCode, Failure> {
         return Err(report::usage("`-o` is for the screen that `--keys` or `--ex` leads to"));
     }
     super::out::check(&args.run, [&args.output, &args.record].into_iter().flatten())?;
-    run::execute_with(&args.run, Step { args, preloads: Vec::new(), program: None, recorder: None })
+    run::execute_with(&args.run, Step { args, preloads: Vec::new(), attached: None })
 }
 
 impl Tool for Step<'_> {
@@ -68,11 +68,11 @@ impl Tool for Step<'_> {
             .map_err(engine::error)?;
         let code = super::code(main)?;
         let lines = super::lines(&code, main);
-        let program = self.program.insert(Program::new(code, lines).map_err(engine::error)?);
+        let program = Program::new(code, lines).map_err(engine::error)?;
         for at in &self.args.breakpoint {
             program.check_breakpoint(at).map_err(anyhow::Error::msg)?;
         }
-        self.recorder = Some(Recorder::attach(store, main.module));
+        self.attached = Some((program, Recorder::attach(store, main.module)));
         Ok(())
     }
 
@@ -83,11 +83,11 @@ impl Tool for Step<'_> {
         outcome: Result<(), Failure>,
     ) -> Result<ExitCode, Failure> {
         let ending = outcome.as_ref().err().map(|failure| failure.error.root_cause().to_string());
-        let shown = match (self.recorder.take(), self.program.take()) {
-            (Some(recorder), Some(program)) => {
+        let shown = match self.attached.take() {
+            Some((program, recorder)) => {
                 self.recorded(recorder.finish(store, ending), program, main)
             }
-            _ => Ok(()),
+            None => Ok(()),
         };
         super::end(outcome, shown)
     }

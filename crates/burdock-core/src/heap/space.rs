@@ -121,7 +121,7 @@ impl Space {
                 if *capacity > 0 && !self.may_move {
                     return Err(OutOfMemory);
                 }
-                let mut grow = |room: u32| {
+                let grow = |room: u32| {
                     let capacity_to = to.saturating_add(room).min(MAX_BYTES);
                     // SAFETY: [HEAP] the storage has `capacity` bytes at `first`.
                     let first = unsafe {
@@ -130,10 +130,10 @@ impl Space {
                     first.map(|first| (first, capacity_to))
                 };
                 // As much room as the system gives.
-                let rooms = iter::successors(Some(self.room_for_growth), |&room| {
+                let mut rooms = iter::successors(Some(self.room_for_growth), |&room| {
                     (room > 0).then_some(if room > GROWTH_UNIT { room / 2 } else { 0 })
                 });
-                let grown = rooms.into_iter().find_map(&mut grow);
+                let grown = rooms.find_map(grow);
                 (self.first, *capacity) = grown.ok_or(OutOfMemory)?;
             }
             Backing::Buffer(..) | Backing::Empty => {}

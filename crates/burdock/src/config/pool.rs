@@ -3,7 +3,7 @@
 
 use super::accepted::accepted;
 use super::{Config, Enabled};
-use crate::{Result, bail, ensure};
+use crate::{Result, ensure};
 use burdock_parse::ModuleDef;
 
 /// The allocator that Wasmtime would use for instances.
@@ -106,12 +106,7 @@ impl PoolingAllocationConfig {
     /// Fails if a module defines what a pool would have no room for, in Wasmtime's words.
     fn check(&self, module: &ModuleDef) -> Result<()> {
         let memories = module.memories.iter().enumerate().skip(module.imported_memories as usize);
-        ensure!(
-            memories.len() <= self.memories as usize,
-            "defined memories count of {} exceeds the per-instance limit of {}",
-            memories.len(),
-            self.memories
-        );
+        check_count("memories", memories.len(), self.memories)?;
         for (index, memory) in memories {
             let min = memory.min.saturating_mul(memory.page_size());
             ensure!(
@@ -122,24 +117,26 @@ impl PoolingAllocationConfig {
             );
         }
         let tables = module.tables.iter().enumerate().skip(module.imported_tables as usize);
-        ensure!(
-            tables.len() <= self.tables as usize,
-            "defined tables count of {} exceeds the per-instance limit of {}",
-            tables.len(),
-            self.tables
-        );
+        check_count("tables", tables.len(), self.tables)?;
         for (index, table) in tables {
-            if table.ty.min > self.table_elements as u64 {
-                bail!(
-                    "table index {index} has a minimum element size of {} which exceeds the limit \
-                     of {}",
-                    table.ty.min,
-                    self.table_elements
-                );
-            }
+            ensure!(
+                table.ty.min <= self.table_elements as u64,
+                "table index {index} has a minimum element size of {} which exceeds the limit of {}",
+                table.ty.min,
+                self.table_elements
+            );
         }
         Ok(())
     }
+}
+
+/// Fails if a module defines more memories or tables than it may.
+fn check_count(what: &str, count: usize, limit: u32) -> Result<()> {
+    ensure!(
+        count <= limit as usize,
+        "defined {what} count of {count} exceeds the per-instance limit of {limit}"
+    );
+    Ok(())
 }
 
 accepted! { PoolingAllocationConfig {
