@@ -92,6 +92,40 @@ impl Func {
         host::add(store, func)
     }
 
+    /// Creates a host function as [`Func::new`] does.
+    ///
+    /// # Errors
+    ///
+    /// Never fails: Rust's allocator ends the process if no memory is left.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the type is of another engine.
+    ///
+    /// Source: Wasmtime's `Func::try_new`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, ());
+    /// let ty = FuncType::try_new(&engine, [], [ValType::I32])?;
+    /// let answer = Func::try_new(&mut store, ty, |_, _, results| {
+    ///     results[0] = Val::I32(42);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(answer.typed::<(), i32>(&store)?.call(&mut store, ())?, 42);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn try_new<T: 'static>(
+        store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Self> {
+        Ok(Self::new(store, ty, func))
+    }
+
     /// Creates a host function from a Rust function. The Rust function has up to 16 parameters, the
     /// first of which may be a [`Caller`], and returns a value, a tuple of values, or a `Result` of
     /// either.
@@ -102,6 +136,30 @@ impl Func {
         let store = store.as_context_mut();
         let func = func.into_func(store.engine());
         host::add(store, func.0)
+    }
+
+    /// Creates a host function from a Rust function as [`Func::wrap`] does.
+    ///
+    /// # Errors
+    ///
+    /// Never fails: Rust's allocator ends the process if no memory is left.
+    ///
+    /// Source: Wasmtime's `Func::try_wrap`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let double = Func::try_wrap(&mut store, |x: i32| 2 * x)?;
+    /// assert_eq!(double.typed::<i32, i32>(&store)?.call(&mut store, 21)?, 42);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn try_wrap<T: 'static, Params, Results>(
+        store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<Self> {
+        Ok(Self::wrap(store, func))
     }
 
     /// Returns the function's type.

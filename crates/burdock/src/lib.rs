@@ -90,8 +90,8 @@ mod trap;
 mod types;
 mod values;
 
-pub use burdock_core::Dispatch;
 pub use burdock_core::heap::HeapStatistics;
+pub use burdock_core::{Dispatch, OutOfMemory};
 pub use burdock_parse::{
     AvgBytesPerFunctionLimit, Bounded, EnforcedLimits, ExceededLimit, ParseError,
 };

@@ -3,7 +3,7 @@
 use super::composite::{Concrete, Finality};
 use super::raw;
 use crate::{Engine, Result, ValType};
-use burdock_core::TypeId;
+use burdock_core::{OutOfMemory, TypeId};
 use burdock_types::{CompositeType, SubType};
 use core::fmt;
 
@@ -33,6 +33,34 @@ impl FuncType {
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
         Self::register(engine, raw_func(engine, params, results))
+    }
+
+    /// Creates a function type from its parameter and result types, as [`FuncType::new`] does.
+    ///
+    /// # Errors
+    ///
+    /// Never fails: Rust's allocator ends the process if no memory is left.
+    ///
+    /// # Panics
+    ///
+    /// Panics if one of the types belongs to another engine.
+    ///
+    /// Source: Wasmtime's `FuncType::try_new`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::{Engine, FuncType, ValType};
+    /// let ty = FuncType::try_new(&Engine::default(), [ValType::I32], [])?;
+    /// assert_eq!(ty.params().len(), 1);
+    /// # Ok::<(), burdock::OutOfMemory>(())
+    /// ```
+    pub fn try_new(
+        engine: &Engine,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Result<Self, OutOfMemory> {
+        Ok(Self::new(engine, params, results))
     }
 
     /// Creates a function type that declares a supertype or may have subtypes.
