@@ -3,6 +3,7 @@
 mod debugging;
 mod embedding;
 mod exceptions;
+mod functions;
 mod objects;
 pub mod stops;
 mod types;
@@ -13,6 +14,7 @@ use wasmtime::{DebugHandler, Result};
 pub fn run(handler: impl DebugHandler<Data = stops::Log>) -> Result<()> {
     embedding::run()?;
     types::run()?;
+    functions::run()?;
     objects::run()?;
     exceptions::run()?;
     debugging::run()?;

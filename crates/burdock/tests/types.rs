@@ -23,7 +23,7 @@ fn a_subtype_is_declared_and_has_the_form_of_its_supertype() {
     assert!(sub.finality().is_final() && base.finality().is_non_final());
     // A type of the same form that declares nothing is another type.
     let plain = FuncType::new(&engine, [ValType::I32], [ValType::FUNCREF]);
-    assert!(plain != base && !plain.matches(&base));
+    assert!(plain != base && !HeapType::from(plain).matches(&base.clone().into()));
 
     let declare = |supertype: &FuncType, params: &[ValType], results: &[ValType]| {
         let (params, results) = (params.to_vec(), results.to_vec());
@@ -105,6 +105,100 @@ fn values_have_the_types_of_their_functions() {
     assert_eq!(ty, ValType::Ref(RefType::new(false, HeapType::ConcreteFunc(sub.clone()))));
     assert!(ty.matches(&ValType::FUNCREF) && ty.matches(&ValType::Ref(reference(&base))));
     assert_eq!(Val::FuncRef(None).ty(&store).unwrap(), ValType::NULLFUNCREF);
+}
+
+/// The host may pass a function by its form where a guest expects another type; a guest may not.
+#[test]
+fn the_host_passes_functions_by_their_form() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (type $want (sub (func (param i31ref i64) (result eqref))))
+            (type $holder (struct (field (ref null $want))))
+            (import "host" "give" (func $give (result (ref $want))))
+            (global (export "global") (mut (ref null $want)) (ref.null nofunc))
+            (table $table (export "table") 1 (ref null $want))
+            (func $call (param (ref null $want)) (result i32)
+                (i31.get_s (ref.cast (ref i31)
+                    (call_ref $want (ref.i31 (i32.const 20)) (i64.const 1) (local.get 0)))))
+            (func (export "take") (param (ref null $want)) (result i32) (call $call (local.get 0)))
+            (func (export "get") (result i32) (call $call (call $give)))
+            (func (export "of global") (result i32) (call $call (global.get 0)))
+            (func (export "of table") (result i32)
+                (call $call (table.get $table (i32.const 0))))
+            (func (export "indirect") (result eqref)
+                (call_indirect $table (type $want)
+                    (ref.i31 (i32.const 20)) (i64.const 1) (i32.const 0))))"#,
+    )
+    .unwrap();
+    let give = module.imports().next().unwrap().ty().unwrap_func().clone();
+    let want = give.result(0).unwrap().unwrap_ref().heap_type().unwrap_concrete_func().clone();
+    // Adds to the number, so that a wrong place of an argument or a result shows.
+    let adding = |store: &mut Store<()>, params: [ValType; 2], result: ValType| {
+        let ty = FuncType::new(&engine, params, [result]);
+        Func::new(store, ty, |mut caller, params, results| {
+            let number = params[0].unwrap_any_ref().unwrap().unwrap_i31(&caller)?.get_u32();
+            let sum = I31::wrapping_u32(number + params[1].unwrap_i64() as u32);
+            results[0] = AnyRef::from_i31(&mut caller, sum).into();
+            Ok(())
+        })
+    };
+    let rows = [
+        (ValType::I31REF, ValType::EQREF, true),
+        (ValType::ANYREF, ValType::EQREF, true),
+        (ValType::I31REF, ValType::I31REF, true),
+        (ValType::ANYREF, ValType::I31REF, true),
+        (ValType::I31REF, ValType::ANYREF, false),
+        (ValType::NULLREF, ValType::EQREF, false),
+    ];
+    for (param, result, fits) in rows {
+        let func = adding(&mut store, [param.clone(), ValType::I64], result.clone());
+        let what = format!("{param} to {result}");
+        assert_eq!(func.matches_ty(&store, &want), fits, "{what}");
+        let ty = RefType::new(false, HeapType::ConcreteFunc(want.clone()));
+        assert_eq!(Ref::from(func).matches_ty(&store, &ty).unwrap(), fits, "{what}");
+        let raw = Val::from(func).to_raw(&mut store).unwrap();
+        let mut linker = Linker::new(&engine);
+        linker
+            .func_new_unchecked("host", "give", give.clone(), move |_, slots| {
+                slots[0] = raw;
+                Ok(())
+            })
+            .unwrap();
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let mut ways = Vec::new();
+        let mut results = [Val::I32(0)];
+        let take = instance.get_func(&mut store, "take").unwrap();
+        let call = take.call(&mut store, &[func.into()], &mut results);
+        ways.push(call.map(|()| results[0].unwrap_i32()));
+        let take = take.typed::<Func, i32>(&store).unwrap();
+        ways.push(take.call(&mut store, func));
+        let global = instance.get_global(&mut store, "global").unwrap();
+        let set = global.set(&mut store, func.into());
+        let table = instance.get_table(&mut store, "table").unwrap();
+        let put = table.set(&mut store, 0, func.into());
+        let mut call = |name| {
+            let func = instance.get_typed_func::<(), i32>(&mut store, name)?;
+            func.call(&mut store, ())
+        };
+        ways.push(call("get"));
+        ways.push(set.and_then(|()| call("of global")));
+        ways.push(put.and_then(|()| call("of table")));
+        let ways: Vec<_> = ways.into_iter().map(|way| way.ok()).collect();
+        assert_eq!(ways, vec![fits.then_some(21); 5], "{what}");
+        // Guests compare declarations: an import, and a call through a table.
+        let import = r#"(module
+            (type $want (sub (func (param i31ref i64) (result eqref))))
+            (import "" "" (func (type $want))))"#;
+        let import = Module::new(&engine, import).unwrap();
+        assert!(Instance::new(&mut store, &import, &[func.into()]).is_err(), "{what}");
+        let indirect = instance.get_func(&mut store, "indirect").unwrap();
+        let error = indirect.call(&mut store, &[], &mut [Val::AnyRef(None)]).unwrap_err();
+        let trap = if fits { Trap::BadSignature } else { Trap::IndirectCallToNull };
+        assert_eq!(error.downcast_ref(), Some(&trap), "{what}");
+    }
 }
 
 #[test]

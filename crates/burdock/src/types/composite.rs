@@ -104,13 +104,9 @@ fn is_structural_subtype(
     other: &CompositeType<TypeId>,
     declared: &impl Fn(TypeId, TypeId) -> bool,
 ) -> bool {
-    let all = |these: &[raw::ValType], others: &[raw::ValType]| {
-        these.len() == others.len()
-            && these.iter().zip(others).all(|(this, other)| this.matches(*other, declared))
-    };
     match (this, other) {
         (CompositeType::Func(this), CompositeType::Func(other)) => {
-            all(other.params(), this.params()) && all(this.results(), other.results())
+            func_matches(this, other, declared)
         }
         // A type that the host defines has no descriptor and describes nothing.
         (CompositeType::Struct(this), CompositeType::Struct(other)) => {
@@ -124,6 +120,20 @@ fn is_structural_subtype(
         }
         _ => false,
     }
+}
+
+/// Returns `true` if a function type has parameters as general as those of another, and results as
+/// special.
+pub(super) fn func_matches(
+    this: &raw::FuncType,
+    other: &raw::FuncType,
+    declared: &impl Fn(TypeId, TypeId) -> bool,
+) -> bool {
+    let all = |these: &[raw::ValType], others: &[raw::ValType]| {
+        these.len() == others.len()
+            && these.iter().zip(others).all(|(this, other)| this.matches(*other, declared))
+    };
+    all(other.params(), this.params()) && all(this.results(), other.results())
 }
 
 /// Returns `true` if a field can stand for another: one that is written has the same type, one that

@@ -1,6 +1,6 @@
 //! `FuncType`: the type of a function, registered with its engine.
 
-use super::composite::{Concrete, Finality};
+use super::composite::{Concrete, Finality, func_matches};
 use super::raw;
 use crate::{Engine, Result, ValType};
 use burdock_core::{OutOfMemory, TypeId};
@@ -138,10 +138,31 @@ impl FuncType {
         self.results().nth(i)
     }
 
-    /// Returns `true` if a function of this type can be used as one of the other. Types of
+    /// Returns `true` if the host may pass a function of this type as one of the other. Types of
     /// different engines never match.
+    ///
+    /// As in Wasmtime, this type need not be declared as a subtype of the other. Its parameters
+    /// have to be as general, and its results as special. Imports and [`HeapType::matches`], in
+    /// contrast, ask for the declaration.
+    ///
+    /// Source: Wasmtime's `FuncType::matches`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::{Engine, FuncType, HeapType, ValType};
+    /// let engine = Engine::default();
+    /// let wide = FuncType::new(&engine, [ValType::I31REF], [ValType::ANYREF]);
+    /// let narrow = FuncType::new(&engine, [ValType::EQREF], [ValType::I31REF]);
+    /// assert!(narrow.matches(&wide) && !wide.matches(&narrow));
+    /// assert!(!HeapType::from(narrow).matches(&HeapType::from(wide)));
+    /// ```
+    ///
+    /// [`HeapType::matches`]: crate::HeapType::matches
     pub fn matches(&self, other: &FuncType) -> bool {
-        self.0.matches(&other.0)
+        let declared = |a, b| self.engine().types().is_subtype(a, b);
+        Engine::same(self.engine(), other.engine())
+            && (self.0.matches(&other.0) || func_matches(self.raw(), other.raw(), &declared))
     }
 
     /// Returns `true` if two types are equal and belong to one engine.

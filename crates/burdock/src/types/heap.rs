@@ -187,7 +187,7 @@ impl HeapType {
     pub fn matches(&self, other: &HeapType) -> bool {
         match (self, other) {
             (Self::ConcreteFunc(this) | Self::ExactFunc(this), Self::ConcreteFunc(other)) => {
-                this.matches(other)
+                this.concrete().matches(other.concrete())
             }
             (Self::ConcreteStruct(this) | Self::ExactStruct(this), Self::ConcreteStruct(other)) => {
                 this.matches(other)

@@ -171,7 +171,10 @@ impl Ref {
     ///
     /// Panics if the reference belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> Result<bool> {
-        Ok(self.ty(store)?.matches(ty))
+        match (self, ty.heap_type()) {
+            (Ref::Func(Some(func)), HeapType::ConcreteFunc(ty)) => Ok(func.matches_ty(store, ty)),
+            _ => Ok(self.ty(store)?.matches(ty)),
+        }
     }
 
     /// Returns the raw form if the reference fits an element type and a store.

@@ -92,10 +92,7 @@ impl ValRaw {
                     raw::HeapType::Func => store.vm.knows_func(low).then_some(low),
                     raw::HeapType::ConcreteFunc(expected) => FuncAddr::from_raw(low)
                         .filter(|_| store.vm.knows_func(low))
-                        .filter(|func| {
-                            let own = store.vm.func(*func).ty;
-                            store.engine().types().is_subtype(own, expected)
-                        })
+                        .filter(|func| store.may_pass_func(*func, expected))
                         .map(FuncAddr::to_raw),
                     raw::HeapType::ExactFunc(expected) => FuncAddr::from_raw(low)
                         .filter(|_| store.vm.knows_func(low))
