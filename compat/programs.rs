@@ -5,6 +5,7 @@ mod embedding;
 mod exceptions;
 mod functions;
 mod objects;
+mod profiling;
 pub mod stops;
 mod types;
 
@@ -18,5 +19,6 @@ pub fn run(handler: impl DebugHandler<Data = stops::Log>) -> Result<()> {
     objects::run()?;
     exceptions::run()?;
     debugging::run()?;
+    profiling::run()?;
     stops::run(handler)
 }

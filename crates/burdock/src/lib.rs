@@ -51,6 +51,7 @@
 //! - `demangle` (default): demangles names of Rust and C++ functions in backtraces.
 //! - `anyhow` (default): converts [`Error`] to an `anyhow::Error` and back.
 //! - `coredump` (default): adds `WasmCoreDump::serialize`.
+//! - `profiling` (default): adds [`GuestProfiler`]; needs `std`.
 //! - `dispatch-loop`, `dispatch-tail`: compile that dispatcher in addition to the target's own
 //!   ([`Config::dispatch`]).
 #![no_std]
@@ -83,6 +84,8 @@ pub mod names;
 mod numbers;
 #[cfg_attr(burdock_hookless, path = "hookless.rs")]
 mod observe;
+#[cfg(feature = "profiling")]
+mod profiling;
 mod store;
 mod table;
 mod tag;
@@ -129,6 +132,8 @@ pub use module::{
     CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired, StartFunctionError,
 };
 pub use observe::api::*;
+#[cfg(feature = "profiling")]
+pub use profiling::GuestProfiler;
 pub use store::{
     AsContext, AsContextMut, Holder, InterruptHandle, LiveType, RootKind, Store, StoreContext,
     StoreContextMut, StoreHookState, UpdateDeadline,
