@@ -10,7 +10,7 @@
 
 use burdock::{Engine, Linker, Module, Result, Store};
 use burdock_wasi::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use burdock_wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder, WasiP1Ctx, preview1};
+use burdock_wasi::{FsPerms, I32Exit, WasiCtxBuilder, WasiP1Ctx, preview1};
 use std::path::Path;
 
 /// Runs the program in a store of its own. Returns what it printed, and its exit status.
@@ -41,7 +41,7 @@ fn main() -> Result<()> {
 
     // The guest sees this directory as its `/`, and may only read it.
     let mut wasi = WasiCtxBuilder::new();
-    wasi.preopened_dir(&directory, "/", DirPerms::READ, FilePerms::READ)?;
+    wasi.preopened_dir(&directory, "/", FsPerms::ReadOnly)?;
     wasi.args(&["lisp", "/primes.lisp"]);
     println!("primes.lisp: {}", run(&linker, &module, &mut wasi)?.0);
 

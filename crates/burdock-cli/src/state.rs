@@ -6,7 +6,7 @@ use crate::report;
 use crate::settings::Settings;
 use anyhow::{Context, anyhow};
 use burdock::{Engine, Store, StoreLimits};
-use burdock_wasi::{DirPerms, FilePerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx};
+use burdock_wasi::{FsPerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx};
 use std::ffi::OsString;
 use std::net::TcpListener;
 use std::path::Path;
@@ -74,7 +74,7 @@ pub(crate) fn wasi(
     }
     for (host, guest) in &args.dirs {
         builder
-            .preopened_dir(host, guest, DirPerms::all(), FilePerms::all())
+            .preopened_dir(host, guest, FsPerms::ReadWrite)
             .with_context(|| format!("failed to open directory '{host}'"))?;
     }
     for address in &settings.tcplisten {

@@ -32,17 +32,55 @@ bitflags::bitflags! {
     }
 }
 
+/// The permissions of a guest on a preopened directory and on all files and directories below it.
+///
+/// [`DirPerms`] and [`FilePerms`] choose more finely.
+///
+/// Source: wasmtime-wasi's `FsPerms`.
+///
+/// # Example
+///
+/// ```
+/// use burdock_wasi::{DirPerms, FilePerms, FsPerms};
+/// assert!(FsPerms::ReadOnly.write_not_permitted());
+/// let (dirs, files) = FsPerms::ReadWrite.into();
+/// assert_eq!((dirs, files), (DirPerms::all(), FilePerms::all()));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FsPerms {
+    /// Read files and list directories.
+    ReadOnly,
+    /// Read and change all of them.
+    ReadWrite,
+}
+
+impl FsPerms {
+    /// Returns `true` for `ReadOnly`.
+    pub fn write_not_permitted(&self) -> bool {
+        matches!(self, Self::ReadOnly)
+    }
+}
+
+impl From<FsPerms> for (DirPerms, FilePerms) {
+    fn from(perms: FsPerms) -> Self {
+        match perms {
+            FsPerms::ReadOnly => (DirPerms::READ, FilePerms::READ),
+            FsPerms::ReadWrite => (DirPerms::all(), FilePerms::all()),
+        }
+    }
+}
+
 /// Says what a guest is given; it has nothing else. Names and defaults are those of Wasmtime's
 /// type: no arguments, no environment, no directories, standard input at its end, output forgotten.
 ///
 /// ```
-/// use burdock_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
+/// use burdock_wasi::{FsPerms, WasiCtxBuilder};
 ///
 /// let ctx = WasiCtxBuilder::new()
 ///     .inherit_stdio()
 ///     .args(&["program", "--verbose"])
 ///     .env("LANG", "C")
-///     .preopened_dir(".", "/work", DirPerms::READ, FilePerms::READ)?
+///     .preopened_dir(".", "/work", FsPerms::ReadOnly)?
 ///     .build();
 /// # std::io::Result::Ok(())
 /// ```
@@ -174,18 +212,30 @@ impl WasiCtxBuilder {
     /// Opens the host's directory `host_path` for the guest as `guest_path`. The directory's
     /// descriptor is the first free one from 3.
     ///
+    /// The permissions are an [`FsPerms`], or a pair of [`DirPerms`] and [`FilePerms`].
+    ///
     /// # Errors
     ///
     /// Fails if the directory cannot be opened.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock_wasi::{DirPerms, FilePerms, FsPerms, WasiCtxBuilder};
+    /// let mut wasi = WasiCtxBuilder::new();
+    /// wasi.preopened_dir(".", "/work", FsPerms::ReadWrite)?;
+    /// // Files can be written, but not created or removed.
+    /// wasi.preopened_dir(".", "/fixed", (DirPerms::READ, FilePerms::all()))?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn preopened_dir(
         &mut self,
         host_path: impl AsRef<Path>,
         guest_path: impl AsRef<str>,
-        dir_perms: DirPerms,
-        file_perms: FilePerms,
+        perms: impl Into<(DirPerms, FilePerms)>,
     ) -> io::Result<&mut Self> {
         let dir = cap_std::fs::Dir::open_ambient_dir(host_path, cap_std::ambient_authority())?;
-        Ok(self.preopened_cap_dir(dir, guest_path, dir_perms, file_perms))
+        Ok(self.preopened_cap_dir(dir, guest_path, perms))
     }
 
     /// Gives the guest a directory that is open already, as `guest_path`; see
@@ -194,10 +244,10 @@ impl WasiCtxBuilder {
         &mut self,
         dir: cap_std::fs::Dir,
         guest_path: impl AsRef<str>,
-        dir_perms: DirPerms,
-        file_perms: FilePerms,
+        perms: impl Into<(DirPerms, FilePerms)>,
     ) -> &mut Self {
         let guest_path = guest_path.as_ref().to_owned();
+        let (dir_perms, file_perms) = perms.into();
         self.preopens.push(Dir::preopen(dir, guest_path, dir_perms, file_perms));
         self
     }

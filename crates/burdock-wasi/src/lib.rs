@@ -92,7 +92,7 @@ pub mod tokio {
 pub use cap_std;
 
 pub use clocks::{HostMonotonicClock, HostWallClock, VirtualClock};
-pub use ctx::{DirPerms, FilePerms, WasiCtxBuilder, WasiP1Ctx};
+pub use ctx::{DirPerms, FilePerms, FsPerms, WasiCtxBuilder, WasiP1Ctx};
 pub use errno::Errno;
 pub use preview1 as p1;
 pub use process::I32Exit;

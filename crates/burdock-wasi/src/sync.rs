@@ -6,7 +6,7 @@
 //! [`StdoutStream`], for which [`ReadPipe`](crate::pipe::ReadPipe) and
 //! [`WritePipe`](crate::pipe::WritePipe) have the methods of `wasi-common`.
 
-use crate::{DirPerms, FilePerms, StdinStream, StdoutStream, WasiCtx, p0, preview1};
+use crate::{FsPerms, StdinStream, StdoutStream, WasiCtx, p0, preview1};
 use burdock::Linker;
 use std::path::Path;
 
@@ -177,7 +177,7 @@ impl WasiCtxBuilder {
         guest_path: impl AsRef<Path>,
     ) -> Result<&mut Self, PreopenError> {
         let guest_path = guest_path.as_ref().to_str().ok_or(PreopenError(()))?;
-        self.builder.preopened_cap_dir(dir, guest_path, DirPerms::all(), FilePerms::all());
+        self.builder.preopened_cap_dir(dir, guest_path, FsPerms::ReadWrite);
         Ok(self)
     }
 

@@ -173,9 +173,9 @@ fn the_system_s_random_bytes_differ() {
 
 #[test]
 fn a_missing_directory_is_an_error_of_the_builder() {
-    use burdock_wasi::{DirPerms, FilePerms};
+    use burdock_wasi::FsPerms;
     let error = WasiCtxBuilder::new()
-        .preopened_dir("/there/is/no/such/directory", "/", DirPerms::all(), FilePerms::all())
+        .preopened_dir("/there/is/no/such/directory", "/", FsPerms::ReadWrite)
         .err()
         .unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);

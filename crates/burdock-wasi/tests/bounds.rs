@@ -3,7 +3,7 @@
 
 use burdock::{Config, Engine, Error, Linker, Module, Store, Trap};
 use burdock_wasi::pipe::WritePipe;
-use burdock_wasi::{DirPerms, FilePerms, WasiCtxBuilder, WasiP1Ctx, preview1};
+use burdock_wasi::{FsPerms, WasiCtxBuilder, WasiP1Ctx, preview1};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,7 +65,7 @@ fn run(name: &str, arg: u64, fuel: u64, until: u64) -> (Result<i32, Error>, u64,
     let worked = Worked { bytes: Arc::default(), until, engine: engine.clone() };
     let random = worked.clone();
     let wasi = WasiCtxBuilder::new()
-        .preopened_dir(std::env::temp_dir(), "/", DirPerms::all(), FilePerms::all())
+        .preopened_dir(std::env::temp_dir(), "/", FsPerms::ReadWrite)
         .unwrap()
         .stdout(WritePipe::new(worked.clone()))
         .secure_random(move |bytes: &mut [u8]| random.note(bytes.len()))

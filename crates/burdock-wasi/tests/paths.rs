@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use burdock::{Engine, Instance, Linker, Module, Store};
-use burdock_wasi::{DirPerms, Errno, FilePerms, WasiCtxBuilder, WasiP1Ctx, preview1};
+use burdock_wasi::{DirPerms, Errno, FilePerms, FsPerms, WasiCtxBuilder, WasiP1Ctx, preview1};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -72,13 +72,16 @@ const GUEST: &str = r#"(module
         (call $set_flags (i32.load (i32.const 1200)) (local.get 0))))"#;
 
 /// Returns a guest with the directories of `dirs`, each with its permissions.
-fn guest(dirs: &[(&Path, DirPerms, FilePerms)]) -> (Store<WasiP1Ctx>, Instance) {
+fn guest<P>(dirs: &[(&Path, P)]) -> (Store<WasiP1Ctx>, Instance)
+where
+    P: Copy + Into<(DirPerms, FilePerms)>,
+{
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
     preview1::add_to_linker_sync(&mut linker, |ctx: &mut WasiP1Ctx| ctx).unwrap();
     let mut builder = WasiCtxBuilder::new();
-    for (dir, perms, file_perms) in dirs {
-        builder.preopened_dir(dir, "/", *perms, *file_perms).unwrap();
+    for (dir, perms) in dirs {
+        builder.preopened_dir(dir, "/", *perms).unwrap();
     }
     let mut store = Store::new(&engine, builder.build());
     let module = Module::new(&engine, GUEST).unwrap();
@@ -140,7 +143,7 @@ fn a_path_that_ends_in_a_dot_names_a_directory() {
         for (file, expected) in ["f", "d", "ld", "lf", "dangling", "m"].iter().zip(expected) {
             for suffix in ["/.", "/./.", "//.", "/./"] {
                 let root = tree();
-                let mut guest = guest(&[(root.path(), DirPerms::all(), FilePerms::all())]);
+                let mut guest = guest(&[(root.path(), FsPerms::ReadWrite)]);
                 let path = format!("{file}{suffix}");
                 let found = call_with_path(&mut guest, name, &path);
                 assert_eq!(found, *expected, "{name} {path}");
@@ -155,7 +158,7 @@ fn a_path_that_ends_in_a_dot_names_a_directory() {
         [("unlink", "f"), ("unlink", "ld"), ("rename_from", "f"), ("rename_from", "d")]
     {
         let root = tree();
-        let mut guest = guest(&[(root.path(), DirPerms::all(), FilePerms::all())]);
+        let mut guest = guest(&[(root.path(), FsPerms::ReadWrite)]);
         assert_ne!(call_with_path(&mut guest, name, &format!("{file}/.")), OK, "{name} {file}");
         assert!(root.path().join(file).symlink_metadata().is_ok());
     }
@@ -164,7 +167,7 @@ fn a_path_that_ends_in_a_dot_names_a_directory() {
 #[test]
 fn a_link_alone_is_not_followed() {
     let root = tree();
-    let mut guest = guest(&[(root.path(), DirPerms::all(), FilePerms::all())]);
+    let mut guest = guest(&[(root.path(), FsPerms::ReadWrite)]);
     for (path, filetype) in [("ld", 7), ("lf", 7), ("dangling", 7), ("f", 4), ("d", 3), (".", 3)] {
         assert_eq!(call_with_path(&mut guest, "stat", path), OK);
         assert_eq!(call(&mut guest, "type", 0, 0), filetype, "{path}");
@@ -190,17 +193,43 @@ fn names_move_between_directories_of_equal_rights() {
     for (from, to, expected) in rows {
         for name in ["rename_over", "link_over", "rename_back", "link_back"] {
             let (here, there) = (tree(), tree());
-            let dirs = [(here.path(), from.0, from.1), (there.path(), to.0, to.1)];
+            let dirs = [(here.path(), from), (there.path(), to)];
             let found = call_with_path(&mut guest(&dirs), name, "f");
             assert_eq!(found, expected, "{name} from {from:?} to {to:?}");
         }
         // Following links is refused before permissions are compared, but after the right to
         // mutate is checked.
         let (here, there) = (tree(), tree());
-        let dirs = [(here.path(), from.0, from.1), (there.path(), to.0, to.1)];
+        let dirs = [(here.path(), from), (there.path(), to)];
         let may = from.0.contains(mutate) && to.0.contains(mutate);
         let found = call_with_path(&mut guest(&dirs), "link_follow", "f");
         assert_eq!(found, if may { INVAL } else { PERM }, "from {from:?} to {to:?}");
+    }
+}
+
+#[test]
+fn a_read_only_directory_is_not_changed() {
+    // Each call with a path, and its result if writes are not permitted; otherwise it succeeds.
+    let rows = [
+        ("stat", "f", OK),
+        ("open", "f", OK),
+        ("open", "d", OK),
+        ("readlink", "lf", OK),
+        ("mkdir", "m", PERM),
+        ("rmdir", "d", PERM),
+        ("unlink", "f", PERM),
+        ("symlink", "m", PERM),
+        ("link_to", "m", PERM),
+        ("rename_from", "f", PERM),
+        ("rename_file_to", "other", PERM),
+    ];
+    for (name, path, expected) in rows {
+        for (perms, expected) in [(FsPerms::ReadOnly, expected), (FsPerms::ReadWrite, OK)] {
+            let root = tree();
+            let mut guest = guest(&[(root.path(), perms)]);
+            let found = call_with_path(&mut guest, name, path);
+            assert_eq!(found, expected, "{name} {path} {perms:?}");
+        }
     }
 }
 
@@ -209,7 +238,7 @@ fn files_are_not_opened_to_be_synchronous() {
     let [append, dsync, nonblock, rsync, sync] = [1, 2, 4, 8, 16];
     let [creat, directory] = [1, 2];
     let root = tree();
-    let mut open = guest(&[(root.path(), DirPerms::all(), FilePerms::all())]);
+    let mut open = guest(&[(root.path(), FsPerms::ReadWrite)]);
     for flags in [sync, dsync, rsync, sync | append, dsync | nonblock] {
         assert_eq!(call(&mut open, "open_flags", flags, creat), NOTSUP, "{flags}");
         // The flags are refused first, even if the other flags are invalid.
@@ -223,6 +252,6 @@ fn files_are_not_opened_to_be_synchronous() {
         assert_eq!(call(&mut open, "set_flags", append, 0), OK);
         assert_eq!(call(&mut open, "flags", 0, 0), append);
     }
-    let mut only_read = guest(&[(root.path(), DirPerms::READ, FilePerms::READ)]);
+    let mut only_read = guest(&[(root.path(), FsPerms::ReadOnly)]);
     assert_eq!(call(&mut only_read, "open_flags", sync, 0), NOTSUP, "before rights are looked at");
 }

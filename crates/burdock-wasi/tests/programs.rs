@@ -11,9 +11,7 @@
 
 use burdock::{Engine, Linker, Module, Store};
 use burdock_wasi::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use burdock_wasi::{
-    DirPerms, FilePerms, I32Exit, VirtualClock, WasiCtxBuilder, WasiP1Ctx, preview1,
-};
+use burdock_wasi::{FsPerms, I32Exit, VirtualClock, WasiCtxBuilder, WasiP1Ctx, preview1};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -86,9 +84,9 @@ fn run(path: &Path) -> String {
         .stdout(stdout.clone())
         .args(&["program", "one", "two words"])
         .envs(&[("NAME", "value"), ("EMPTY", "")])
-        .preopened_dir(fixture.path("sandbox"), "/sandbox", DirPerms::all(), FilePerms::all())
+        .preopened_dir(fixture.path("sandbox"), "/sandbox", FsPerms::ReadWrite)
         .unwrap()
-        .preopened_dir(fixture.path("ro"), "/ro", DirPerms::READ, FilePerms::READ)
+        .preopened_dir(fixture.path("ro"), "/ro", FsPerms::ReadOnly)
         .unwrap()
         .preopened_socket(listener)
         .virtual_clock(VirtualClock::new(Duration::from_secs(1_000_000_000)))

@@ -1,7 +1,7 @@
 //! Tests of `wasi_unstable`: the functions of preview 1 with their earlier layouts.
 
 use burdock::{Engine, Instance, Linker, Module, Store};
-use burdock_wasi::{DirPerms, Errno, FilePerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p0, p1};
+use burdock_wasi::{Errno, FsPerms, VirtualClock, WasiCtxBuilder, WasiP1Ctx, p0, p1};
 use std::time::Duration;
 
 /// Returns a guest that imports and re-exports functions, given by name and parameter types.
@@ -28,7 +28,7 @@ fn guest(version: &str, funcs: &[(&str, &str)]) -> (Store<WasiP1Ctx>, Instance, 
     p1::add_to_linker_sync(&mut linker, |ctx: &mut WasiP1Ctx| ctx).unwrap();
     p0::add_to_linker_sync(&mut linker, |ctx: &mut WasiP1Ctx| ctx).unwrap();
     let ctx = WasiCtxBuilder::new()
-        .preopened_dir(root.path(), "/", DirPerms::all(), FilePerms::all())
+        .preopened_dir(root.path(), "/", FsPerms::ReadWrite)
         .unwrap()
         .virtual_clock(VirtualClock::new(Duration::from_secs(1_000)))
         .build();

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 
 use burdock_wasi::pipe::{MemoryInputPipe, ReadPipe, WritePipe};
-use burdock_wasi::{DirPerms, FilePerms, StdoutStream, WasiCtxBuilder};
+use burdock_wasi::{FsPerms, StdoutStream, WasiCtxBuilder};
 
 use crate::abi::{Finalizer, Given, Payload, c_text, guarded, slice};
 use crate::vecs::{delete_function, wasm_byte_vec_t};
@@ -169,12 +169,8 @@ pub(crate) extern "C" fn wasi_config_preopen_dir(
     // SAFETY: [HEADER] the path ends with a zero byte.
     let guest_path = unsafe { c_text(guest_path, "wasi_config_preopen_dir: guest_path") };
     let (Some(host_path), Some(guest_path)) = (host_path, guest_path) else { return false };
-    let (mut dirs, mut files) = (DirPerms::READ, FilePerms::READ);
-    if mutable {
-        dirs |= DirPerms::MUTATE;
-        files |= FilePerms::WRITE;
-    }
-    config.builder.preopened_dir(host_path, guest_path, dirs, files).is_ok()
+    let perms = if mutable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
+    config.builder.preopened_dir(host_path, guest_path, perms).is_ok()
 }
 
 /// Allows nothing new: preview 1 has no function that opens a connection.
