@@ -33,9 +33,9 @@
 //! is found again as free runs.
 //!
 //! Marks stay until all objects are collected. In between, collections free young objects only:
-//! those allocated since the last one. A byte for each 256 bytes of the heap, its *card*, says
-//! whether references have been written there since, so that young objects to which only old ones
-//! lead are found ([`Heap::write_reference`]).
+//! those allocated since the last one. A byte for each 256 bytes of the heap, its *card*, and one
+//! for each block say whether references have been written there since, so that young objects to
+//! which only old ones lead are found ([`Heap::write_reference`], `cards.rs`).
 //!
 //! The objects that live can be put aside with their contents, to be restored later
 //! ([`HeapImage`], `image.rs`).
@@ -46,6 +46,7 @@
 mod allocate;
 mod blocks;
 mod candidates;
+mod cards;
 mod cast;
 #[cfg(any(test, debug_assertions))]
 mod check;
@@ -67,6 +68,7 @@ mod types;
 mod walk;
 
 pub use candidates::Candidates;
+pub use cards::{LOG2_CARD, LOG2_CARD_GROUP};
 #[cfg(any(test, debug_assertions))]
 pub use check::Corruption;
 pub use image::HeapImage;
@@ -81,6 +83,7 @@ pub use types::{Contents, Kind, RuntimeType, TypeDesc, TypeRow, TypeTable};
 use crate::OutOfMemory;
 use alloc::vec::Vec;
 use blocks::{BLOCK, Blocks, LARGEST_SHARED};
+use cards::Cards;
 use core::{mem, ptr};
 use pace::Pace;
 use reports::Reports;
@@ -145,6 +148,9 @@ pub struct Bump {
     /// `offset >> LOG2_CARD` behind it to 1, unless the object is new. The address changes when the
     /// heap grows.
     pub cards: *mut u8,
+    /// The address of the group of the card of offset 0. Who sets a card also sets the byte at
+    /// `offset >> LOG2_CARD_GROUP` behind this address to 1. It changes when the heap grows.
+    pub card_groups: *mut u8,
     /// The rows of the types. The address changes when a type is added.
     pub types: *const TypeRow,
     /// The offset at which the next object begins.
@@ -160,9 +166,7 @@ pub struct Heap {
     space: Space,
     types: TypeTable,
     blocks: Blocks,
-    /// A byte for each [`CARD`]; not 0 if references may have been written there since the last
-    /// collection.
-    cards: Vec<u8>,
+    cards: Cards,
     /// The run for objects of medium size.
     medium: Run,
     sweep: Sweep,
@@ -191,6 +195,7 @@ impl Heap {
             bump: Bump {
                 base: ptr::null_mut(),
                 cards: ptr::null_mut(),
+                card_groups: ptr::null_mut(),
                 types: ptr::null(),
                 cursor: FIRST,
                 limit: FIRST,
@@ -198,7 +203,7 @@ impl Heap {
             space,
             types: TypeTable::default(),
             blocks: Blocks::default(),
-            cards: Vec::new(),
+            cards: Cards::default(),
             medium: Run::default(),
             sweep: Sweep::DONE,
             pace: Pace::new(config),
@@ -248,11 +253,10 @@ impl Heap {
         let len = len.filter(|len| *len <= self.pace.max_bytes()).ok_or(OutOfMemory)?;
         let blocks = (len / BLOCK) as usize;
         self.blocks.reserve(blocks).ok_or(OutOfMemory)?;
-        let cards = (len / CARD) as usize;
-        self.cards.try_reserve(cards - self.cards.len()).map_err(|_| OutOfMemory)?;
+        self.cards.reserve(blocks)?;
         self.space.grow(len)?;
         self.blocks.grow(blocks);
-        self.cards.resize(cards, 0);
+        self.cards.grow(blocks);
         self.refresh();
         Ok(())
     }
@@ -330,21 +334,7 @@ impl Heap {
     /// Updates the addresses in `Bump`.
     fn refresh(&mut self) {
         self.bump.base = self.space.base();
-        self.bump.cards = self.cards.as_mut_ptr().wrapping_sub((FIRST / CARD) as usize);
+        [self.bump.cards, self.bump.card_groups] = self.cards.addresses();
         self.bump.types = self.types.rows();
     }
-}
-
-/// The binary logarithm of the number of bytes that share a card. Smaller cards let a collection of
-/// young objects look at fewer old ones, but there are more cards to look at: those of 1 GiB are 4
-/// MiB.
-pub const LOG2_CARD: u32 = CARD.ilog2();
-
-/// The number of bytes that share a card.
-const CARD: u32 = 256;
-
-/// Returns the index of the card of an offset. For a number that is no offset of a heap, it is
-/// behind the last card that a heap can have.
-fn card_of(offset: u32) -> usize {
-    (offset.wrapping_sub(FIRST) / CARD) as usize
 }

@@ -14,7 +14,7 @@ pub(crate) mod mine;
 
 use super::tail;
 use crate::addr::{MemoryAddr, TypeInfo};
-use crate::heap::{Bump, FIRST, GRANULE, HEADER, LOG2_CARD, TypeRow};
+use crate::heap::{Bump, FIRST, GRANULE, HEADER, LOG2_CARD, LOG2_CARD_GROUP, TypeRow};
 use crate::host::HostVTable;
 use crate::instance::{Func, Instance};
 use crate::machine::{
@@ -71,7 +71,10 @@ global_asm!(
     heap = const offset_of!(Vm, heap) + offset_of!(Bump, base),
     cards = const offset_of!(Vm, heap) + offset_of!(Bump, cards),
     rows = const offset_of!(Vm, heap) + offset_of!(Bump, types),
+    card_groups = const offset_of!(Vm, heap) + offset_of!(Bump, card_groups),
     card_shift = const LOG2_CARD,
+    // From the number of a card to that of its group.
+    group_shift = const LOG2_CARD_GROUP - LOG2_CARD,
     header = const HEADER,
     cursor = const offset_of!(Vm, heap) + offset_of!(Bump, cursor),
     limit = const offset_of!(Vm, heap) + offset_of!(Bump, limit),

@@ -147,7 +147,8 @@ impl Heap {
             let span = distance as u32;
             *block = Block { state: State::Continued, span, ..Block::FREE };
         }
-        blocks[0] = Block { state: State::Large, span: count, is_young: true, ..Block::FREE };
+        blocks[0] = Block { state: State::Large, span: count, ..Block::FREE };
+        self.blocks.set_young(first);
         let offset = offset_of(first);
         if !is_zero {
             self.space.bytes_mut(offset, size as usize).fill(0);

@@ -7,8 +7,10 @@
 //! collection has found. (Of a large object it is set for the first granule only.)
 
 use super::layout::GRANULE;
+use super::pace::Scope;
 use super::space::{FIRST, MAX_BYTES};
 use alloc::vec::Vec;
+use core::mem;
 use core::ops::Range;
 
 /// The number of bytes of a block.
@@ -20,6 +22,10 @@ pub(super) const LARGEST_SHARED: u32 = BLOCK / 2;
 
 /// The number of granules of a cell.
 pub(super) const CELL_GRANULES: u32 = 64;
+
+/// The least number of free bytes of the blocks of each set of [`Blocks::roomy`]. Blocks with less
+/// than the last are not searched.
+const ROOM: [u32; 2] = [BLOCK / 4, BLOCK / 32];
 
 /// The number of bytes of a cell.
 pub(super) const CELL: u32 = CELL_GRANULES * GRANULE;
@@ -81,6 +87,11 @@ impl Block {
     pub(super) fn is_free(&self) -> bool {
         matches!(self.state, State::Fresh | State::Free)
     }
+
+    /// Returns the number of bytes between the block's objects that are worth a search.
+    fn room(&self) -> u32 {
+        if self.state == State::Shared && !self.is_barren { BLOCK - self.live } else { 0 }
+    }
 }
 
 /// The blocks of a heap.
@@ -88,6 +99,10 @@ impl Block {
 pub(super) struct Blocks {
     pub(super) table: Vec<Block>,
     pub(super) cells: Vec<Cell>,
+    /// The blocks that are young, each once. There is room for all.
+    pub(super) young: Vec<u32>,
+    /// The blocks between whose objects there may be room, from much to little.
+    pub(super) roomy: [BlockSet; 2],
     /// The number of free blocks.
     pub(super) free: u32,
     /// No block before this one is free.
@@ -99,6 +114,8 @@ impl Blocks {
     pub(super) fn reserve(&mut self, count: usize) -> Option<()> {
         let more = count.saturating_sub(self.table.len());
         self.table.try_reserve(more).ok()?;
+        self.young.try_reserve(count - self.young.len()).ok()?;
+        self.roomy.iter_mut().try_for_each(|set| set.reserve(count))?;
         self.cells.try_reserve(more * CELLS).ok()
     }
 
@@ -106,6 +123,7 @@ impl Blocks {
     pub(super) fn grow(&mut self, count: usize) {
         self.free += count.saturating_sub(self.table.len()) as u32;
         self.table.resize(count, Block::FRESH);
+        self.roomy.iter_mut().for_each(|set| set.grow(count));
         self.cells.resize(count * CELLS, Cell::default());
     }
 
@@ -136,9 +154,65 @@ impl Blocks {
         None
     }
 
+    /// Notes that objects may be allocated in a block from now on.
+    pub(super) fn set_young(&mut self, block: usize) {
+        if !mem::replace(&mut self.table[block].is_young, true) {
+            self.young.push(block as u32);
+        }
+    }
+
+    /// Notes that a search has found hardly any free runs in a block.
+    pub(super) fn set_barren(&mut self, block: usize) {
+        self.table[block].is_barren = true;
+        self.roomy.iter_mut().for_each(|set| set.set(block, false));
+    }
+
+    /// Ends a collection after which these blocks may have become free or roomy: makes them old.
+    pub(super) fn settle(&mut self, scope: Scope) {
+        match scope {
+            Scope::All => (0..self.table.len()).for_each(|block| self.settle_block(block)),
+            Scope::Young => {
+                for index in 0..self.young.len() {
+                    self.settle_block(self.young[index] as usize);
+                }
+            }
+        }
+        self.young.clear();
+    }
+
+    /// Frees a block if no object of it lives. If not, notes whether there may be room between
+    /// them.
+    fn settle_block(&mut self, index: usize) {
+        let block = &mut self.table[index];
+        block.is_young = false;
+        let Block { state, span, live, .. } = *block;
+        match state {
+            State::Large if live == 0 => {
+                (index..index + span as usize).for_each(|block| self.set_free(block));
+            }
+            State::Shared if live == 0 => self.set_free(index),
+            State::Shared => {
+                let room = block.room();
+                for (set, least) in self.roomy.iter_mut().zip(ROOM) {
+                    set.set(index, room >= least);
+                }
+            }
+            State::Fresh | State::Free | State::Large | State::Continued => {}
+        }
+    }
+
+    /// Returns `true` if the block is in the right sets of [`roomy`](Self::roomy).
+    #[cfg(any(test, debug_assertions))]
+    pub(super) fn is_noted(&self, index: usize) -> bool {
+        let room = self.table[index].room();
+        let is_in = |set: &BlockSet| set.next(index) == Some(index);
+        self.roomy.iter().zip(ROOM).all(|(set, least)| is_in(set) == (room >= least))
+    }
+
     /// Notes that a block has become free.
     pub(super) fn set_free(&mut self, block: usize) {
         self.table[block] = Block::FREE;
+        self.roomy.iter_mut().for_each(|set| set.set(block, false));
         self.free += 1;
         self.first_free = self.first_free.min(block);
     }
@@ -187,6 +261,38 @@ impl Blocks {
             }
             (cell, from, count) = (cell + 1, 0, count - here);
         }
+    }
+}
+
+/// A set of blocks.
+#[derive(Debug, Default)]
+pub(super) struct BlockSet(Vec<u64>);
+
+impl BlockSet {
+    /// Makes room for blocks; `None` if the system is out of memory.
+    fn reserve(&mut self, blocks: usize) -> Option<()> {
+        self.0.try_reserve(blocks.div_ceil(64).saturating_sub(self.0.len())).ok()
+    }
+
+    fn grow(&mut self, blocks: usize) {
+        self.0.resize(blocks.div_ceil(64), 0);
+    }
+
+    pub(super) fn set(&mut self, block: usize, is_in: bool) {
+        let word = &mut self.0[block / 64];
+        *word = *word & !(1 << (block % 64)) | u64::from(is_in) << (block % 64);
+    }
+
+    /// Returns the first block of the set from `from` on.
+    pub(super) fn next(&self, from: usize) -> Option<usize> {
+        let mut mask = u64::MAX << (from % 64);
+        for (index, word) in self.0.iter().enumerate().skip(from / 64) {
+            if word & mask != 0 {
+                return Some(index * 64 + (word & mask).trailing_zeros() as usize);
+            }
+            mask = u64::MAX;
+        }
+        None
     }
 }
 

@@ -43,6 +43,7 @@ impl Heap {
                     return Err(Corruption { offset, what: "no large object begins" });
                 }
             };
+            ensure(self.blocks.is_noted(index), offset, "a block with room is searched")?;
             bytes += u64::from(block.live);
             objects += count;
             index += span;
@@ -51,7 +52,7 @@ impl Heap {
         ensure(free == self.blocks.free, 0, "the number of free blocks is right")?;
         ensure(bytes == counts.live_bytes, 0, "the number of live bytes is right")?;
         ensure(objects == counts.live_objects, 0, "the number of live objects is right")?;
-        ensure(self.cards.iter().all(|&card| card == 0), 0, "no card is marked")?;
+        ensure(self.cards.is_clear(), 0, "no card is marked")?;
         for host in &self.hosts {
             let is_host = self.type_of(*host) == RuntimeType::HOST && self.is_live(host.offset());
             ensure(is_host, host.offset(), "a listed host value lives")?;

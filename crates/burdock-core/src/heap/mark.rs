@@ -1,6 +1,8 @@
 //! `Marking`: the second part of a collection, which finds all objects that roots lead to.
 
-use super::blocks::{Block, CELL_GRANULES, Cell, Granule, State, cells_of, offset_of};
+use super::Heap;
+use super::blocks::{Block, Blocks, CELL_GRANULES, Cell, Granule, State, cells_of, offset_of};
+use super::cards::{CARD, Cards};
 use super::layout::{GRANULE, HEADER};
 use super::mark_stack::{Entry, MarkStack};
 use super::object::Reference;
@@ -8,15 +10,11 @@ use super::pace::Scope;
 use super::statistics::Stopwatch;
 use super::sweep::Sweep;
 use super::types::{Kind, RuntimeType, TypeRow};
-use super::{CARD, Heap};
 use core::mem;
 
 /// The number of elements of an array that are scanned at a time. The stack then does not have to
 /// have room for all of them.
 const ELEMENTS: u32 = 1024;
-
-/// The number of cards that are looked at together. The number of all cards is a multiple.
-const CARDS: usize = 64;
 
 /// The number of granules of a card.
 const CARD_GRANULES: u32 = CARD / GRANULE;
@@ -30,18 +28,21 @@ pub struct Marking<'h> {
     pub(super) heap: &'h mut Heap,
     pub(super) scope: Scope,
     stack: MarkStack,
+    /// The number of live bytes that the collection before has found.
+    live_before: u64,
     started: Stopwatch,
     is_finished: bool,
 }
 
 impl<'h> Marking<'h> {
     pub(super) fn new(heap: &'h mut Heap, scope: Scope, started: Stopwatch) -> Self {
+        let live_before = heap.statistics.live_bytes;
         match scope {
             Scope::All => heap.forget_all(),
             Scope::Young => heap.forget_young(),
         }
         let stack = MarkStack::new(heap.mark_stack_limit());
-        Self { heap, scope, stack, started, is_finished: false }
+        Self { heap, scope, stack, live_before, started, is_finished: false }
     }
 
     /// Marks what a reference leads to: the object itself and all that it leads to stay.
@@ -66,14 +67,13 @@ impl<'h> Marking<'h> {
             self.scan_cards();
         }
         self.drain();
-        let before = self.heap.statistics.live_bytes;
-        self.heap.free_unmarked();
+        self.heap.free_unmarked(self.scope);
         let counts = &mut self.heap.statistics;
         counts.collections += 1;
         counts.last_pause = self.started.elapsed();
         counts.longest_pause = counts.longest_pause.max(counts.last_pause);
         let live = counts.live_bytes;
-        self.heap.pace.collected(self.scope, before, live, self.heap.space.len());
+        self.heap.pace.collected(self.scope, self.live_before, live, self.heap.space.len());
         self.heap.note_end(self.scope);
         #[cfg(debug_assertions)]
         assert_eq!(self.heap.check(), Ok(()), "[HEAP] a collection leaves a heap that is whole");
@@ -118,7 +118,9 @@ impl<'h> Marking<'h> {
         let Some((ty, len)) = heap.space.get_header(offset) else { return };
         let row = heap.types.row(RuntimeType(ty));
         if element == 0 {
-            heap.blocks.note_live(Granule::at(offset), row.size_of(len) as u32);
+            let size = row.size_of(len) as u32;
+            heap.blocks.note_live(Granule::at(offset), size);
+            heap.statistics.live_bytes += u64::from(size);
             heap.statistics.live_objects += 1;
         }
         if row.kind != Kind::Array {
@@ -179,17 +181,14 @@ impl<'h> Marking<'h> {
 
     /// Scans the objects into which references were written since the last collection.
     fn scan_cards(&mut self) {
-        for group in 0..self.heap.cards.len() / CARDS {
-            let first = group * CARDS;
-            let cards = self.heap.cards[first..].first_chunk::<CARDS>();
-            if cards.is_none_or(|cards| *cards == [0; CARDS]) {
-                continue;
-            }
-            for card in first..first + CARDS {
-                if mem::take(&mut self.heap.cards[card]) != 0 {
+        let mut next = 0;
+        while let Some(group) = self.heap.cards.take_group(next) {
+            for card in Cards::of_group(group) {
+                if self.heap.cards.take(card) {
                     self.scan_card(card);
                 }
             }
+            next = group + 1;
         }
     }
 
@@ -275,36 +274,24 @@ impl Heap {
             block.live = 0;
             block.is_barren = false;
         }
-        self.cards.fill(0);
-        self.statistics.live_objects = 0;
+        self.cards.clear();
+        (self.statistics.live_bytes, self.statistics.live_objects) = (0, 0);
     }
 
     /// Forgets where objects and runs begin that were allocated since the last collection.
     fn forget_young(&mut self) {
-        for (index, block) in self.blocks.table.iter().enumerate() {
-            if block.is_young && block.state == State::Shared {
-                self.blocks.cells[cells_of(index)]
-                    .iter_mut()
-                    .for_each(|cell| cell.starts &= cell.live);
+        let Blocks { table, cells, young, .. } = &mut self.blocks;
+        for block in young.iter().map(|block| *block as usize) {
+            if table[block].state == State::Shared {
+                cells[cells_of(block)].iter_mut().for_each(|cell| cell.starts &= cell.live);
             }
         }
     }
 
     /// Frees what is not marked: blocks at once, and host values; the parts of blocks when they are
     /// searched.
-    fn free_unmarked(&mut self) {
-        let (mut index, mut live_bytes) = (0, 0);
-        while let Some(block) = self.blocks.table.get_mut(index) {
-            block.is_young = false;
-            let Block { state, span, live, .. } = *block;
-            live_bytes += u64::from(live);
-            let span = if state == State::Large { span as usize } else { 1 };
-            if live == 0 && matches!(state, State::Large | State::Shared) {
-                (index..index + span).for_each(|block| self.blocks.set_free(block));
-            }
-            index += span;
-        }
-        self.statistics.live_bytes = live_bytes;
+    fn free_unmarked(&mut self, scope: Scope) {
+        self.blocks.settle(scope);
         self.sweep = Sweep::ALL;
         let (blocks, space, dead) = (&mut self.blocks, &self.space, &mut self.dead_host_values);
         self.hosts.retain(|host| {

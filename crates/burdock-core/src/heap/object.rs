@@ -1,9 +1,9 @@
 //! References, and the contents of objects.
 
+use super::Heap;
 use super::layout::{HEADER, Storage};
 use super::space::FIRST;
 use super::types::{Kind, RuntimeType};
-use super::{Heap, card_of};
 use burdock_ir::sem::Bytes;
 use core::num::NonZeroU32;
 
@@ -140,9 +140,7 @@ impl Heap {
     /// Marks the card of a reference that was written at an offset of the heap.
     #[inline(always)]
     pub(crate) fn mark_card(&mut self, offset: u32) {
-        if let Some(card) = self.cards.get_mut(card_of(offset)) {
-            *card = 1;
-        }
+        self.cards.mark_one(offset);
     }
 
     /// Reads a reference.
@@ -207,10 +205,8 @@ impl Heap {
     /// Marks the cards of `len` bytes at an offset of the heap, into which references were written.
     #[inline]
     pub fn mark_cards(&mut self, offset: u32, len: usize) {
-        let last = offset.wrapping_add((len as u32).saturating_sub(1));
-        let cards = card_of(offset)..=card_of(last);
-        if let Some(cards) = self.cards.get_mut(cards).filter(|_| len > 0) {
-            cards.fill(1);
+        if len > 0 {
+            self.cards.mark(offset..=offset.wrapping_add(len as u32 - 1));
         }
     }
 

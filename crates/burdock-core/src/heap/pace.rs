@@ -22,9 +22,11 @@ pub enum Shortage {
 const MIN_BUDGET: u64 = 2 << 20;
 
 /// With generations, the number of bytes between two collections is a share of the heap's: one part
-/// of so many. The work that a collection of young objects has with old ones is in proportion to
-/// the heap, about 0.02 ns for each byte. Without generations, as many bytes as live are allocated.
-const YOUNG_SHARE: u64 = 64;
+/// of so many. What a collection of young objects does for old ones is in proportion to the heap,
+/// but little: it looks at two bytes and a few bits for each block. Between two collections few
+/// bytes should be allocated, so that they are in the processor's caches. Without generations, as
+/// many bytes as live are allocated.
+const YOUNG_SHARE: u64 = 512;
 
 /// A collection of young objects that leaves this share of what was allocated, in percent, is the
 /// last one before all objects are collected: the next would mark as much, only for these objects

@@ -12,9 +12,8 @@ const GRANULES: u32 = BLOCK / GRANULE;
 /// object beside them dies.
 const SHORTEST: u32 = 64;
 
-/// The number of free bytes below which a block is searched in the second pass only, and not at
-/// all.
-const MANY: u32 = BLOCK / 4;
+/// A block in whose runs fewer bytes were found is not searched again until all objects are
+/// collected.
 const FEWEST: u32 = BLOCK / 32;
 
 /// A part of the heap in which no object lies: two offsets.
@@ -41,10 +40,10 @@ pub(super) struct Sweep {
     block: usize,
     /// The number of granules of this block that have been searched; `GRANULES` for all.
     granule: u32,
-    /// The block that is searched next.
+    /// The block that is searched next, or a later one.
     next: usize,
-    /// The number of free bytes of the blocks that are searched.
-    least: u32,
+    /// The set of [`Blocks::roomy`](super::blocks::Blocks) that is searched.
+    pass: usize,
     /// The number of bytes of the runs that were found in `block`.
     found: u32,
 }
@@ -52,10 +51,10 @@ pub(super) struct Sweep {
 impl Sweep {
     /// Nothing is left to be searched.
     pub(super) const DONE: Self =
-        Self { block: 0, granule: GRANULES, next: usize::MAX, least: 0, found: FEWEST };
+        Self { block: 0, granule: GRANULES, next: 0, pass: usize::MAX, found: FEWEST };
 
     /// All blocks are to be searched.
-    pub(super) const ALL: Self = Self { next: 0, least: MANY, ..Self::DONE };
+    pub(super) const ALL: Self = Self { pass: 0, ..Self::DONE };
 }
 
 impl Heap {
@@ -76,7 +75,7 @@ impl Heap {
             }
             if size <= SHORTEST && self.sweep.found < FEWEST {
                 // It would be searched in vain after each collection of young objects.
-                self.blocks.table[block].is_barren = true;
+                self.blocks.set_barren(block);
             }
             self.sweep.granule = GRANULES;
             self.next_block()?;
@@ -85,27 +84,18 @@ impl Heap {
 
     /// Goes on to the next block that may have free runs.
     fn next_block(&mut self) -> Option<()> {
-        loop {
-            let sweep = &mut self.sweep;
-            while let Some(block) = self.blocks.table.get(sweep.next) {
-                let Block { state, is_young, is_barren, live, .. } = *block;
-                let is_searched = state == State::Shared
-                    && !is_young
-                    && !is_barren
-                    && BLOCK - live >= sweep.least;
-                sweep.next += 1;
-                if is_searched {
-                    sweep.block = sweep.next - 1;
-                    sweep.granule = 0;
-                    sweep.found = 0;
+        let sweep = &mut self.sweep;
+        while let Some(blocks) = self.blocks.roomy.get(sweep.pass) {
+            while let Some(block) = blocks.next(sweep.next) {
+                sweep.next = block + 1;
+                if !self.blocks.table[block].is_young {
+                    (sweep.block, sweep.granule, sweep.found) = (block, 0, 0);
                     return Some(());
                 }
             }
-            if sweep.least != MANY {
-                return None;
-            }
-            (sweep.next, sweep.least) = (0, FEWEST);
+            (sweep.next, sweep.pass) = (0, sweep.pass + 1);
         }
+        None
     }
 
     /// Takes a free block as a run.
@@ -121,7 +111,7 @@ impl Heap {
     /// Clears a run of a block and notes where it begins, so that its objects can be found
     /// ([`Candidates`](super::Candidates)).
     fn hand_out(&mut self, block: usize, run: Run, is_zero: bool) {
-        self.blocks.table[block].is_young = true;
+        self.blocks.set_young(block);
         if let Some((cell, bit)) = self.blocks.cell(Granule::at(run.start)) {
             cell.starts |= bit;
         }

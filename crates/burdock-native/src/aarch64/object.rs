@@ -182,6 +182,8 @@ impl AArch64 {
         if which == ObjectStore::Reference {
             asm!(self, "ldr x9, [x4, #{{cards}}]\nlsr w8, w8, #{{card_shift}}");
             asm!(self, "mov w10, #1\nstrb w10, [x9, x8]");
+            asm!(self, "ldr x9, [x4, #{{card_groups}}]\nlsr w8, w8, #{{group_shift}}");
+            asm!(self, "strb w10, [x9, x8]");
         }
     }
 

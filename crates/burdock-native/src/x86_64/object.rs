@@ -196,8 +196,9 @@ impl X86_64 {
         let value = self.stored_int(part);
         asm!(self, "mov {place}, {}", name(value, bits));
         if which == ObjectStore::Reference {
-            asm!(self, "mov r10, [r8+{{cards}}]\nshr eax, {{card_shift}}");
-            asm!(self, "mov byte ptr [r10+rax], 1");
+            asm!(self, "mov r10, [r8+{{cards}}]\nmov r11, [r8+{{card_groups}}]");
+            asm!(self, "shr eax, {{card_shift}}\nmov byte ptr [r10+rax], 1");
+            asm!(self, "shr eax, {{group_shift}}\nmov byte ptr [r11+rax], 1");
         }
     }
 

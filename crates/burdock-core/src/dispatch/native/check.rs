@@ -65,7 +65,7 @@ fn any_state(rng: &mut Rng) -> State {
         elements: rig::ELEMENTS,
         detours: [0, Vm::NEWER][rng.below(2) as usize],
         heap: objects::any_heap(rng, false),
-        card: rng.below(2) as u8,
+        cards: [(); 2].map(|()| rng.below(2) as u8),
         cursor: objects::any_cursor(rng),
     }
 }
@@ -118,7 +118,7 @@ fn difference(expected: &State, got: &State) -> String {
     list(&mut text, "cell", &expected.cells, &got.cells);
     list(&mut text, "element", &expected.elements, &got.elements);
     list(&mut text, "heap+", &expected.heap, &got.heap);
-    list(&mut text, "card", &[expected.card], &[got.card]);
+    list(&mut text, "cards", &expected.cards, &got.cards);
     list(&mut text, "cursor", &[expected.cursor], &[got.cursor]);
     list(
         &mut text,

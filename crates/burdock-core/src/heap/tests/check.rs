@@ -2,7 +2,7 @@
 
 use super::{add, add_struct, grow_for};
 use crate::heap::blocks::{Block, Granule, State};
-use crate::heap::{Contents, Heap, HeapConfig, MAX_BYTES, Object, Storage};
+use crate::heap::{Contents, FIRST, Heap, HeapConfig, MAX_BYTES, Object, Storage};
 
 /// Returns a heap right after a collection, with a struct, a large array, and a host value.
 fn heap() -> (Heap, [Object; 3]) {
@@ -103,10 +103,11 @@ fn contradictions_of_blocks_are_found() {
         |heap, [pair, ..]| heap.blocks.table[at(pair).block()].is_young = true,
         "the block has been collected",
     );
+    check(|heap, _| heap.blocks.roomy[1].set(0, false), "a block with room is searched");
     check(|heap, _| heap.blocks.free += 1, "the number of free blocks is right");
     check(|heap, _| heap.statistics.live_bytes += 1, "the number of live bytes is right");
     check(|heap, _| heap.statistics.live_objects += 1, "the number of live objects is right");
-    check(|heap, _| heap.cards[0] = 1, "no card is marked");
+    check(|heap, _| heap.cards.mark_one(FIRST), "no card is marked");
     check(|heap, [pair, ..]| heap.hosts.push(pair), "a listed host value lives");
     check(|heap, _| heap.blocks.table[0].state = State::Continued, "no large object begins");
 }

@@ -6,7 +6,7 @@ use super::objects::{self, HEAP};
 use crate::addr::{GlobalAddr, TypeId, TypeInfo};
 use crate::code::{Code, ModuleParts};
 use crate::dispatch::Dispatch;
-use crate::heap::{FIRST, LOG2_CARD};
+use crate::heap::{FIRST, LOG2_CARD, LOG2_CARD_GROUP};
 use crate::host::{HostVTable, RawHost};
 use crate::instance::Func;
 use crate::machine::{Machine, Stop};
@@ -76,9 +76,9 @@ pub(super) struct State {
     pub(super) elements: [u64; 2 * CALLED.len() - 1],
     /// Nonzero if there may be newer code.
     pub(super) detours: u8,
-    /// The first bytes of the heap, and their card.
+    /// The first bytes of the heap, their card, and its group.
     pub(super) heap: [u8; HEAP],
-    pub(super) card: u8,
+    pub(super) cards: [u8; 2],
     /// The position in the current run.
     pub(super) cursor: u32,
 }
@@ -293,11 +293,11 @@ impl Rig {
         self.end(stop, parked.ip as u64, parked.sp)
     }
 
-    /// Returns the card of the objects.
-    fn card(&mut self) -> &mut u8 {
-        let cards = self.vm.heap.bump().cards;
-        // SAFETY: [HEAP] the heap has memory at its first offset, and a card for it.
-        unsafe { &mut *cards.wrapping_add((FIRST >> LOG2_CARD) as usize) }
+    /// Returns the addresses of the card of the objects, and of its group.
+    fn cards(&mut self) -> [*mut u8; 2] {
+        let bump = self.vm.heap.bump();
+        let card = bump.cards.wrapping_add((FIRST >> LOG2_CARD) as usize);
+        [card, bump.card_groups.wrapping_add((FIRST >> LOG2_CARD_GROUP) as usize)]
     }
 
     fn end(&self, stop: Stop, ip: u64, sp: usize) -> End {
@@ -326,7 +326,10 @@ impl Rig {
         self.vm.entities.tables.get_mut(0).set_elements(first).expect("room");
         self.vm.entities.tables.get_mut(1).set_elements(second).expect("room");
         self.vm.heap.set(FIRST, state.heap).expect("the heap has memory");
-        *self.card() = state.card;
+        for (at, card) in self.cards().into_iter().zip(state.cards) {
+            // SAFETY: [HEAP] the heap has memory at its first offset, and a card and group for it.
+            unsafe { at.write(card) };
+        }
         let bump = self.vm.heap.bump();
         (bump.cursor, bump.limit) = (state.cursor, FIRST + HEAP as u32);
         let newer = NonNull::from(&mut self.code[START + JUMP + 1]);
@@ -353,7 +356,8 @@ impl Rig {
         state.memory = self.memory;
         state.cells.copy_from_slice(&self.vm.instrumentation.counters);
         state.heap = self.vm.heap.get(FIRST).expect("the heap has memory");
-        state.card = *self.card();
+        // SAFETY: [HEAP] the heap has memory at its first offset, and a card and group for it.
+        state.cards = self.cards().map(|at| unsafe { at.read() });
         state.cursor = self.vm.heap.bump().cursor;
         (state.top, state.detours) = (self.vm.run.top, self.vm.run.detours);
         state.frames = self.vm.run.frames;
