@@ -5,6 +5,7 @@ mod embedding;
 mod exceptions;
 mod functions;
 mod objects;
+mod pool;
 mod profiling;
 pub mod stops;
 mod types;
@@ -20,5 +21,6 @@ pub fn run(handler: impl DebugHandler<Data = stops::Log>) -> Result<()> {
     exceptions::run()?;
     debugging::run()?;
     profiling::run()?;
+    pool::run()?;
     stops::run(handler)
 }

@@ -1,9 +1,12 @@
 //! `Engine`: the state that modules, linkers and stores share: the configuration, the known
 //! function types, the epoch.
 
+mod pool;
 mod registry;
 mod runtime_type;
 
+pub use pool::PoolingAllocatorMetrics;
+pub(crate) use pool::Share;
 pub(crate) use registry::{EngineType, ModuleTypes, Registry};
 
 use crate::{Config, Result, bail};
@@ -44,6 +47,8 @@ struct EngineInner {
     epoch: Arc<AtomicU64>,
     /// A translator with its buffers, unless it is in use.
     translator: spin::Mutex<Option<Translator>>,
+    /// What stores hold, if the configuration has a pool.
+    held: Option<Arc<pool::Held>>,
 }
 
 impl Engine {
@@ -67,6 +72,7 @@ impl Engine {
                 target: config.dispatch.target(),
                 epoch: Arc::new(AtomicU64::new(0)),
                 translator: spin::Mutex::new(None),
+                held: config.has_pool().then(Arc::default),
             }),
         })
     }

@@ -107,7 +107,7 @@ pub use config::{
     WasmFeatures,
 };
 pub use coredump::WasmCoreDump;
-pub use engine::{Engine, EngineWeak};
+pub use engine::{Engine, EngineWeak, PoolingAllocatorMetrics};
 pub use error::{Error, Result, ToWasmtimeResult};
 pub use event::{
     Allocation, Collection, Event, Growth, HostAnswer, HostCall, Leave, MemoryAccess, Values,

@@ -177,6 +177,11 @@ impl Config {
         self
     }
 
+    /// Returns `true` if the configuration has a pool.
+    pub(crate) fn has_pool(&self) -> bool {
+        self.pool.is_some()
+    }
+
     /// Fails if a module exceeds the bounds of the pool.
     pub(crate) fn check_pool(&self, module: &ModuleDef) -> Result<()> {
         self.pool.as_ref().map_or(Ok(()), |pool| pool.check(module))

@@ -49,6 +49,7 @@ fn instantiate_only<T: 'static>(
 ) -> Result<(Instance, Option<FuncAddr>)> {
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
+    store.opaque().share.add_instance(module);
     let instantiated = store.inner.vtable.instantiated;
     instantiated(store, instance);
     initialize(store.inner, module, instance)?;

@@ -81,6 +81,13 @@ impl Module {
         }
     }
 
+    /// Returns the numbers of memories and tables that the module defines.
+    pub(crate) fn defined_memories_and_tables(&self) -> (usize, usize) {
+        let def = self.def();
+        let memories = def.memories.len() - def.imported_memories as usize;
+        (memories, def.tables.len() - def.imported_tables as usize)
+    }
+
     /// Returns the current size of the module's translated code in bytes, which grows with lazy
     /// translation.
     pub fn code_size(&self) -> usize {

@@ -81,7 +81,11 @@ impl<T: 'static> StoreInner<T> {
             None => true,
         };
         self.opaque.vm.grow_heap(bytes, granted);
-        Ok([old, u64::from(self.opaque.vm.heap().len())])
+        let new = u64::from(self.opaque.vm.heap().len());
+        if new > 0 {
+            self.opaque.share.add_heap();
+        }
+        Ok([old, new])
     }
 
     /// Creates a memory if the limiter agrees.

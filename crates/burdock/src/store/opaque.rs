@@ -2,7 +2,7 @@
 
 use super::interrupt::Fuel;
 use super::interrupt_handle::Deadline;
-use crate::engine::EngineType;
+use crate::engine::{EngineType, Share};
 use crate::values::HostValues;
 use crate::{Engine, Module, ResourceLimitError, Result, ensure};
 use alloc::boxed::Box;
@@ -63,6 +63,8 @@ pub(crate) struct StoreOpaque {
     held_types: HashSet<EngineType>,
     counts: Counts,
     limits: Counts,
+    /// What the store holds, in the figures of its engine.
+    pub(crate) share: Share,
     pub(super) fuel: Fuel,
     pub(super) deadline: Deadline,
 }
@@ -81,7 +83,7 @@ impl StoreOpaque {
         let limit = crate::limits::DEFAULT_COUNT;
         // Before the machine, because they may panic.
         let (linked, held_types) = (HashMap::new(), HashSet::new());
-        let engine = engine.clone();
+        let (engine, share) = (engine.clone(), Share::new(engine));
         Self {
             vm: Vm::new(engine.vm_config(), engine.epoch()),
             id: StoreId::fresh(),
@@ -92,6 +94,7 @@ impl StoreOpaque {
             held_types,
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits: Counts { instances: limit, tables: limit, memories: limit },
+            share,
             fuel: Fuel::default(),
             deadline: Deadline::default(),
         }
@@ -149,9 +152,7 @@ impl StoreOpaque {
     ///
     /// Fails if a count is over its limit.
     pub(crate) fn bump_resource_counts(&mut self, module: &Module) -> Result<()> {
-        let def = module.def();
-        let memories = def.memories.len() - def.imported_memories as usize;
-        let tables = def.tables.len() - def.imported_tables as usize;
+        let (memories, tables) = module.defined_memories_and_tables();
         let (counts, limits) = (&mut self.counts, &self.limits);
         bump(&mut counts.instances, limits.instances, 1, ResourceLimitError::Instances)?;
         bump(&mut counts.memories, limits.memories, memories, ResourceLimitError::Memories)?;
