@@ -10,7 +10,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 ///
 /// Burdock has no pool. Instances, memories, tables and heaps are those of all stores of the engine
 /// that have not been dropped; memories and tables count if an instance defines them, and a heap
-/// from its first object on. What would be kept for later use, and what Burdock does not have, is 0.
+/// from its first object on. What would be kept for later use is 0, as is what Burdock does not
+/// have.
 ///
 /// Source: Wasmtime's `PoolingAllocatorMetrics`.
 ///
