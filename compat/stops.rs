@@ -13,17 +13,24 @@ pub type Log = Vec<String>;
 const WAT: &str = include_str!("../crates/burdock/tests/debugging.wat");
 
 /// Modules whose runs end early, at different operators.
-const ENDS: [&str; 4] = [
+const ENDS: [&str; 9] = [
     "(unreachable)",
     "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
     "(drop (i32.load (i32.const 0xffff)))",
     "(call $host (i32.const 1))",
+    "(throw $e (local.get 0))",
+    "(call $throw)",
+    "(block $caught (result i32)
+        (try_table (catch $e $caught) (throw $e (local.get 0))) (unreachable)) (drop)",
+    "(block $caught (try_table (catch_all $caught) (call $throw)))",
+    "(block $caught (result exnref)
+        (try_table (catch_all_ref $caught) (call $throw)) (unreachable)) (throw_ref)",
 ];
 
 /// Runs guests with a handler, which calls [`stop`] at each stop.
 pub fn run(handler: impl DebugHandler<Data = Log>) -> Result<()> {
     let mut config = Config::new();
-    config.guest_debug(true);
+    config.guest_debug(true).wasm_exceptions(true);
     let engine = Engine::new(&config)?;
     let module = Module::new(&engine, WAT)?;
     for step in [false, true] {
@@ -45,6 +52,7 @@ pub fn run(handler: impl DebugHandler<Data = Log>) -> Result<()> {
     for end in ENDS {
         let module = format!(
             r#"(module (import "" "host" (func $host (param i32))) (memory 1)
+                (tag $e (param i32)) (func $throw (throw $e (i32.const 7)))
                 (func (export "run") (param i32) {end}))"#
         );
         let module = Module::new(&engine, module)?;
@@ -84,8 +92,8 @@ fn call(
     result.map_err(|error| error.root_cause().to_string())
 }
 
-/// Writes down a stop: its reason, and the frames with their values. At a trap, Wasmtime no longer
-/// has the operands of the operator that traps.
+/// Writes down a stop: its reason, and the frames with their values. At a trap and at an exception,
+/// Wasmtime no longer has the operands of the operator.
 pub fn stop(mut store: StoreContextMut<'_, Log>, reason: String) -> Result<()> {
     let mut line = reason;
     let mut next = store.debug_exit_frames().next();
@@ -95,7 +103,7 @@ pub fn stop(mut store: StoreContextMut<'_, Log>, reason: String) -> Result<()> {
         for local in 0..frame.num_locals(&mut store)? {
             line += &format!(" {:?}", frame.local(&mut store, local)?);
         }
-        if line.starts_with("Trap") {
+        if line.starts_with("Trap") || line.starts_with("exception") {
             break;
         }
         line += " |";

@@ -22,6 +22,9 @@ impl DebugHandler for Handler {
             DebugEvent::HostcallError(error) => format!("error {}", error.root_cause()),
             // Wasmtime calls a step a breakpoint, too.
             DebugEvent::Step => "Breakpoint".to_owned(),
+            DebugEvent::Exception(_) => "exception".to_owned(),
+            // Wasmtime does not say that no guest catches an exception.
+            DebugEvent::UncaughtException(_) => return,
             event => format!("{event:?}"),
         };
         stops::stop(store, reason).expect("frames can be read");

@@ -20,6 +20,7 @@ impl DebugHandler for Handler {
     async fn handle(&self, store: StoreContextMut<'_, stops::Log>, event: DebugEvent<'_>) {
         let reason = match event {
             DebugEvent::HostcallError(error) => format!("error {}", error.root_cause()),
+            DebugEvent::Exception(_) => "exception".to_owned(),
             event => format!("{event:?}"),
         };
         stops::stop(store, reason).expect("frames can be read");

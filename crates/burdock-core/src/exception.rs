@@ -69,11 +69,13 @@ fn slots_of(storage: Storage) -> usize {
 pub(crate) struct Exceptions {
     /// The exception that has left guests, or that a host function throws; 0 if there is none.
     pending: RawRef,
+    /// `true` if the host is told of every exception before a handler is searched.
+    pub(crate) watched: bool,
     pub(crate) cache: HandlerCache,
 }
 
 impl Exceptions {
-    pub(crate) const NONE: Self = Self { pending: 0, cache: HandlerCache::NONE };
+    pub(crate) const NONE: Self = Self { pending: 0, watched: false, cache: HandlerCache::NONE };
 
     /// Returns the reference to the pending exception.
     pub(crate) fn pending(&self) -> Reference {
@@ -174,6 +176,19 @@ impl Vm {
     /// Makes an exception the pending one, or none if it is 0.
     pub fn set_pending_exception(&mut self, exception: RawRef) {
         self.exceptions.pending = exception;
+    }
+
+    /// Has the host told of every exception before a handler is searched
+    /// ([`Host::throwing`](crate::Host::throwing)), or no longer.
+    pub fn watch_exceptions(&mut self, watch: bool) {
+        self.exceptions.watched = watch;
+        // Exceptions whose way is known are not searched a handler for.
+        self.exceptions.cache.forget_paths();
+    }
+
+    /// Returns the pending exception as one that is thrown.
+    pub(crate) fn thrown_pending(&self) -> Option<Thrown> {
+        self.thrown_again(self.exceptions.pending)
     }
 
     pub(crate) fn tag_slots(&self, tag: TagAddr) -> usize {

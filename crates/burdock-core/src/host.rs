@@ -134,6 +134,16 @@ pub unsafe trait Host {
     /// Returns the error that stands for the pending exception, which no guest of the run catches.
     fn uncaught(&mut self) -> Self::Error;
 
+    /// Handles that an exception is thrown, the pending one ([`Vm::pending_exception`]), before a
+    /// handler is searched. The host may make another exception the pending one, which is then
+    /// thrown instead. `by_host_call` is `true` if a host function throws. Called only in stores
+    /// that watch exceptions ([`Vm::watch_exceptions`]).
+    ///
+    /// # Errors
+    ///
+    /// The error that the guest is stopped with instead.
+    fn throwing(&mut self, by_host_call: bool) -> Result<(), Self::Error>;
+
     /// Handles that an exception is about to leave the `frames` innermost frames of the run, which
     /// still exist. Called only in stores that have observed code.
     ///

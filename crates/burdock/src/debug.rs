@@ -9,4 +9,5 @@ mod handler;
 pub(crate) use breakpoints::Breakpoints;
 pub use breakpoints::{Breakpoint, BreakpointEdit};
 pub use frames::{DefinedFuncIndex, FrameHandle, ModulePC};
+pub(crate) use handler::OnException;
 pub use handler::{DebugEvent, DebugHandler};

@@ -12,7 +12,7 @@ struct Seen {
     stops: u32,
 }
 
-/// Notes the frames at traps and errors. Does nothing at steps.
+/// Notes the frames at traps, errors and exceptions. Does nothing at steps.
 #[derive(Clone)]
 struct Notes;
 
@@ -20,7 +20,7 @@ impl DebugHandler for Notes {
     type Data = Seen;
 
     fn handle(&self, mut store: StoreContextMut<'_, Seen>, event: DebugEvent<'_>) {
-        if matches!(event, DebugEvent::Trap(_) | DebugEvent::HostcallError(_)) {
+        if !matches!(event, DebugEvent::Step | DebugEvent::EpochYield) {
             store.data_mut().frames = frames(&mut store);
         }
     }
@@ -177,6 +177,23 @@ fn frames_are_those_of_a_guest_that_is_stepped_through() {
                (i64.const 9) (throw $tag (local.get 1) (i32.const 3)))",
             "0+18 [7 7] (9L 7 3)",
         ),
+        (
+            "(param i32) (local i32 i64) (loop (local.set 1 (i32.add (local.get 1) (local.get 0)))
+               (local.set 2 (i64.add (local.get 2) (i64.const 2))) (i64.const 9)
+               (block $caught (result i32 i32)
+                 (try_table (catch $tag $caught)
+                   (i64.const 8) (throw $tag (local.get 1) (i32.const 3))) unreachable)
+               (drop) (drop) (drop) (br_if 0 (i32.lt_u (local.get 1) (i32.const 20))))",
+            "0+37 [7 21 6L] (9L 8L 21 3)",
+        ),
+        (
+            "(param i32) (local i32) (loop (local.set 1 (i32.add (local.get 1) (local.get 0)))
+               (i64.const 9) (block $caught
+                 (try_table (catch_all $caught)
+                   (call $throws (i32.mul (local.get 1) (i32.const 2)))) unreachable)
+               (drop) (br_if 0 (i32.lt_u (local.get 1) (i32.const 20))))",
+            "2+11 [42 5] (42 5); 0+28 [7 21] (9L 42)",
+        ),
         // Vectors, and memories with wide addresses.
         (
             "(param i32) (local v128) (local.set 1 (i32x4.splat (local.get 0)))
@@ -216,7 +233,9 @@ fn frames_are_those_of_a_guest_that_is_stepped_through() {
                 (func (export "f") {body})
                 (func $overwrites (param i32 i32)
                     (local.set 0 (i32.const 1)) (local.set 1 (i32.const -1)) (local.get 0)
-                    (drop (i32.load (local.get 1))) (drop)))"#
+                    (drop (i32.load (local.get 1))) (drop))
+                (func $throws (param i32) (local i32)
+                    (local.set 1 (i32.const 5)) (throw $tag (local.get 0) (local.get 1))))"#
         );
         for config in configs() {
             for steps in [false, true] {

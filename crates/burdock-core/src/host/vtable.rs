@@ -30,6 +30,7 @@ pub(crate) struct HostVTable {
     pub(crate) caught: fn(NonNull<()>),
     /// Makes an error of the pending exception, which no guest catches.
     pub(crate) uncaught: fn(NonNull<()>),
+    pub(crate) throwing: fn(NonNull<()>, bool) -> Result<(), Failed>,
     pub(crate) unwinding: fn(NonNull<()>, usize) -> Result<(), Failed>,
     pub(crate) heap_grow: fn(NonNull<()>, u32) -> Result<(), Failed>,
     pub(crate) host_values_died: fn(NonNull<()>) -> Result<(), Failed>,
@@ -69,6 +70,7 @@ impl RawHost {
             throws: |_| false,
             caught: |_| {},
             uncaught: |_| {},
+            throwing: |_, _| Err(Failed),
             unwinding: |_, _| Err(Failed),
             heap_grow: |_, _| Err(Failed),
             host_values_died: |_| Err(Failed),
@@ -125,6 +127,7 @@ impl<H: Host> VTableOf<H> {
             let data = data_of::<H>(data);
             data.error = Some(data.host.uncaught());
         },
+        throwing: |data, by_host| data_of::<H>(data).call(|host| host.throwing(by_host)),
         unwinding: |data, frames| data_of::<H>(data).call(|host| host.unwinding(frames)),
         host_values_died: |data| data_of::<H>(data).call(H::host_values_died),
         collected: |data| data_of::<H>(data).call(H::collected),

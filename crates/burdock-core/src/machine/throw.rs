@@ -69,6 +69,9 @@ impl Machine {
     /// Throws an exception at this instruction.
     #[cold]
     fn throw(&mut self, thrown: &Thrown) -> Flow {
+        if self.vm().exceptions.watched {
+            return self.throw_watched(thrown);
+        }
         self.park();
         let landing = self.vm().find_handler(thrown, FirstFrame::Parked);
         let thrown = match landing {
@@ -81,15 +84,52 @@ impl Machine {
                 self.land(&landing, &thrown)
             }
             None => {
-                let vm = self.vm();
                 let object = thrown.object().map_or(0, |object| object.reference().to_slot());
-                vm.set_pending_exception(object);
-                vm.run.paused_at = None;
-                let host = vm.run.host;
-                (host.vtable.uncaught)(host.data);
-                Err(Stop::HOST_ERROR)
+                self.vm().set_pending_exception(object);
+                Err(self.uncaught())
             }
         }
+    }
+
+    /// Throws an exception of which the host is told first. The exception is pending meanwhile,
+    /// where the host can replace it and the collector finds it.
+    fn throw_watched(&mut self, thrown: &Thrown) -> Flow {
+        self.park();
+        let object = self.move_to_object(thrown)?.object();
+        let reference = object.map_or(0, |object| object.reference().to_slot());
+        self.vm().set_pending_exception(reference);
+        self.tell_of_exception(false)?;
+        self.park();
+        // There is none if the host has taken it away.
+        let Some(thrown) = self.vm().thrown_pending() else { return Err(self.uncaught()) };
+        match self.vm().find_handler(&thrown, FirstFrame::Parked) {
+            Some(landing) => {
+                self.vm().set_pending_exception(0);
+                self.land(&landing, &thrown)
+            }
+            None => Err(self.uncaught()),
+        }
+    }
+
+    /// Tells the host that the pending exception is thrown. If the host fails, nothing is thrown.
+    fn tell_of_exception(&mut self, by_host_call: bool) -> Result<(), Stop> {
+        let told = self.ask(|m| {
+            let host = m.vm().run.host;
+            (host.vtable.throwing)(host.data, by_host_call).ok()
+        });
+        if told.is_err() {
+            self.vm().set_pending_exception(0);
+        }
+        told
+    }
+
+    /// Stops with the error for the pending exception, which no guest of the run catches.
+    fn uncaught(&mut self) -> Stop {
+        let vm = self.vm();
+        vm.run.paused_at = None;
+        let host = vm.run.host;
+        (host.vtable.uncaught)(host.data);
+        Stop::HOST_ERROR
     }
 
     /// Returns an exception whose values are in an object. They are in slots until there is one,
@@ -110,7 +150,14 @@ impl Machine {
             return None;
         }
         let vm = self.vm();
-        let thrown = vm.thrown_again(vm.pending_exception())?;
+        let mut thrown = vm.thrown_pending()?;
+        if vm.exceptions.watched {
+            if let Err(stop) = self.tell_of_exception(true) {
+                return Some(Err(stop));
+            }
+            thrown = self.vm().thrown_pending()?;
+        }
+        let vm = self.vm();
         let landing = vm.find_handler(&thrown, first)?;
         vm.set_pending_exception(0);
         (host.vtable.caught)(host.data);

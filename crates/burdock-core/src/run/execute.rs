@@ -122,7 +122,15 @@ fn land_from_pause<H: Host>(host: &mut H) -> Result<Option<Parked>, H::Error> {
     else {
         return Ok(None);
     };
-    let Some(thrown) = vm.thrown_again(vm.pending_exception()) else { return Ok(None) };
+    if vm.exceptions.watched && vm.pending_exception() != 0 {
+        vm.run.top = vm.end_of_frame(&vm.run.parked);
+        if let Err(error) = settled(&mut *host, |host| host.throwing(true)) {
+            host.vm().set_pending_exception(0);
+            return Err(error);
+        }
+    }
+    let vm = host.vm();
+    let Some(thrown) = vm.thrown_pending() else { return Ok(None) };
     let Some(landing) = vm.find_handler(&thrown, first) else { return Ok(None) };
     vm.set_pending_exception(0);
     vm.run.paused_at = None;

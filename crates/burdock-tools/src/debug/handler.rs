@@ -167,7 +167,9 @@ impl<T: 'static> Control<T> {
             {
                 return None;
             }
-            DebugEvent::HostcallError(error) => return Some(Stop::Failure(format!("{error:#}"))),
+            DebugEvent::HostcallError(error) | DebugEvent::UncaughtException(error) => {
+                return Some(Stop::Failure(format!("{error:#}")));
+            }
             _ => return None,
         }
         if !self.entries.is_empty() {

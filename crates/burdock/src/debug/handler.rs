@@ -1,6 +1,10 @@
 //! `DebugHandler`: what is called when a guest that is debugged stops.
 
-use crate::{Error, Event, Events, Filter, Hook, Result, Store, StoreContextMut, Trap};
+use crate::{
+    Error, Event, Events, ExnRef, Filter, Hook, OwnedRooted, Result, Store, StoreContextMut,
+    ThrownException, Trap,
+};
+use alloc::sync::Arc;
 use core::marker::PhantomData;
 
 /// The reason for which a guest stops.
@@ -13,6 +17,14 @@ use core::marker::PhantomData;
 pub enum DebugEvent<'a> {
     /// A host function has erred.
     HostcallError(&'a Error),
+    /// An exception is thrown, by a guest or by a host function that the guest has called. No
+    /// handler has been searched yet: the exception is the store's pending one
+    /// ([`Store::take_pending_exception`]), and another one that is pending when the debugger's
+    /// handler returns is thrown instead.
+    Exception(OwnedRooted<ExnRef>),
+    /// No guest of the call catches the exception that was thrown, which ends the call. The error
+    /// is a [`ThrownException`]. (Wasmtime has no such event.)
+    UncaughtException(&'a Error),
     /// The guest traps.
     Trap(Trap),
     /// The guest is at a breakpoint.
@@ -70,7 +82,8 @@ pub trait DebugHandler: Clone + Send + Sync + 'static {
     ///
     /// An error ends the guest, of which the handler is told
     /// ([`HostcallError`](DebugEvent::HostcallError)). After a trap or an error of the host, which
-    /// end the guest anyway, it replaces their error.
+    /// end the guest anyway, it replaces their error. After an
+    /// [`Exception`](DebugEvent::Exception), nothing is thrown.
     fn try_handle(
         &self,
         store: StoreContextMut<'_, Self::Data>,
@@ -80,6 +93,11 @@ pub trait DebugHandler: Clone + Send + Sync + 'static {
         Ok(())
     }
 }
+
+/// A handler of thrown exceptions: not an event of hooks, because those would want it in all code
+/// and for each exception.
+pub(crate) type OnException<T> =
+    Arc<dyn Fn(StoreContextMut<'_, T>, OwnedRooted<ExnRef>) -> Result<()> + Send + Sync>;
 
 /// A handler as a hook.
 struct Handle<D, T>(D, PhantomData<fn() -> T>);
@@ -93,6 +111,11 @@ impl<T: 'static, D: DebugHandler<Data = T>> Hook<T> for Handle<D, T> {
             Event::Instruction => DebugEvent::Step,
             Event::Interrupt => DebugEvent::Interrupt,
             Event::Trap(trap) => DebugEvent::Trap(trap),
+            Event::HostError(error)
+                if error.is::<ThrownException>() && store.has_pending_exception() =>
+            {
+                DebugEvent::UncaughtException(error)
+            }
             Event::HostError(error) => DebugEvent::HostcallError(error),
             Event::EpochDeadline => DebugEvent::EpochYield,
             _ => return Ok(()),
@@ -157,8 +180,12 @@ impl<T: 'static> Store<T> {
         let breakpoints = store.debugging();
         let mut filter = Filter::new();
         filter.breakpoints = Some(breakpoints.clone());
+        let also = handler.clone();
+        let on_exception: OnException<T> = Arc::new(move |store, exception| {
+            also.try_handle(store, DebugEvent::Exception(exception))
+        });
         let hook = store.attach(filter, Handle(handler, PhantomData));
-        store.set_debug_hook(Some(hook.id()));
+        store.set_debug_hook(Some((hook.id(), on_exception)));
     }
 
     /// Takes the handler away. Breakpoints stay.

@@ -2,7 +2,7 @@
 
 use super::deliver::ErasedHook;
 use super::filter::Filter;
-use crate::debug::Breakpoints;
+use crate::debug::{Breakpoints, OnException};
 use crate::store::StoreInner;
 use crate::{Events, Hook, Store, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
@@ -272,9 +272,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
         }
     }
 
-    /// Sets the debugger's hook. Returns the previous one.
-    pub(crate) fn set_debug_hook(&mut self, hook: Option<u64>) -> Option<u64> {
+    /// Sets the debugger's hook and its handler of exceptions. Returns the previous hook.
+    pub(crate) fn set_debug_hook(&mut self, hook: Option<(u64, OnException<T>)>) -> Option<u64> {
         let observation = self.inner.hooks.observation.as_mut()?;
+        let (hook, on_exception) = hook.unzip();
+        self.inner.opaque.vm.watch_exceptions(hook.is_some());
+        observation.on_exception = on_exception;
         core::mem::replace(&mut observation.debugger, hook)
     }
 }

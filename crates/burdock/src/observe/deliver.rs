@@ -5,9 +5,10 @@ use super::site_event::{Found, event_of_values};
 use super::version::{FEW, SiteAt, caught_types};
 use crate::event::Values;
 use crate::store::StoreInner;
-use crate::{Error, Event, Events, Hook, Memory, Result, StoreContextMut};
+use crate::{Error, Event, Events, Hook, Memory, OwnedRooted, Result, StoreContextMut};
 use alloc::boxed::Box;
 use burdock_core::Failed;
+use burdock_core::heap::Reference;
 use burdock_translate::Point;
 use burdock_types::MemoryIdx;
 use core::any::Any;
@@ -101,6 +102,21 @@ impl<'s, T: 'static> Delivery<'s, T> {
     /// Calls one hook, unless the hook runs already.
     pub(super) fn deliver(&mut self, hook: usize, event: &Event<'_>) -> Result<()> {
         call_attached(self.store.reborrow(), hook, event)
+    }
+
+    /// Calls the debugger's handler with the pending exception, unless the debugger runs already.
+    pub(super) fn deliver_exception(&mut self) -> Result<()> {
+        let inner = &*self.store.inner;
+        let Some(observation) = &inner.hooks.observation else { return Ok(()) };
+        let is_debugger = |hook: &Attached| Some(hook.id) == observation.debugger;
+        let (Some(position), Some(handle)) =
+            (observation.hooks.iter().position(is_debugger), observation.on_exception.clone())
+        else {
+            return Ok(());
+        };
+        let exception = Reference::from_slot(inner.opaque.vm.pending_exception());
+        let exception = OwnedRooted::hold(&inner.opaque, exception);
+        with_attached(self.store.reborrow(), position, |_, store| handle(store, exception))
     }
 
     /// Calls all hooks that want events of a kind, whatever their filters select.
@@ -232,11 +248,21 @@ fn call_attached<T: 'static>(
     position: usize,
     event: &Event<'_>,
 ) -> Result<()> {
+    with_attached(store, position, |hook, store| hook.call(store, event))
+}
+
+/// Does something with one attached hook, which counts as running meanwhile. Does nothing if the
+/// hook runs already.
+fn with_attached<T: 'static>(
+    store: StoreContextMut<'_, T>,
+    position: usize,
+    call: impl FnOnce(&mut dyn ErasedHook<T>, StoreContextMut<'_, T>) -> Result<()>,
+) -> Result<()> {
     let Some(hook) = store.inner.hooks.listeners.take(position) else { return Ok(()) };
     let mut running = RunningHook { store, hook: Some(hook), position };
     let RunningHook { store, hook, .. } = &mut running;
     let result = match hook {
-        Some(hook) => store.lend(|store| hook.call(store, event)),
+        Some(hook) => store.lend(|store| call(&mut **hook, store)),
         None => Ok(()),
     };
     if let Some(hook) = running.hook.take() {

@@ -6,7 +6,7 @@ use super::hosts::HostPlan;
 use super::plan::Plan;
 use super::stop::Stopped;
 use super::version::{SiteAt, Version};
-use crate::debug::Breakpoints;
+use crate::debug::{Breakpoints, OnException};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_core::{FuncAddr, InstanceAddr};
@@ -40,6 +40,8 @@ pub(crate) struct Observation<T: 'static> {
     pub(super) breakpoints: Option<Breakpoints>,
     /// The debugger's hook.
     pub(super) debugger: Option<u64>,
+    /// The debugger's handler of exceptions.
+    pub(super) on_exception: Option<OnException<T>>,
     /// Guests that are being stopped or interrupted while their hooks run, the outermost first.
     pub(super) stopped: Vec<Stopped>,
     /// Hooks that have panicked, by their ids. They get no more events, but can still be detached.
@@ -62,6 +64,7 @@ impl<T> Default for Observation<T> {
             host_of: HashMap::new(),
             breakpoints: None,
             debugger: None,
+            on_exception: None,
             stopped: Vec::new(),
             panicked: Vec::new(),
         }

@@ -26,6 +26,11 @@ pub(super) fn notice<T: 'static>(store: StoreContextMut<'_, T>, notice: Notice<'
         }
         Notice::Stopping(why, ends) => stopping(store, why, ends),
         Notice::AfterSite => after_site(store),
+        Notice::Throwing(by_host_call) => {
+            let stopped = Stopped::here(&store, by_host_call);
+            let mut throwing = StoppedGuest::new(store, stopped);
+            Delivery::new(throwing.store.reborrow()).deliver_exception()
+        }
         Notice::Unwinding(frames) => {
             let stopped = Stopped::here(&store, false);
             let mut left = StoppedGuest::new(store, stopped);

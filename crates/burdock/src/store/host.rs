@@ -182,6 +182,10 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         Error::new(ThrownException)
     }
 
+    fn throwing(&mut self, by_host_call: bool) -> Result<()> {
+        self.notice(Notice::Throwing(by_host_call))
+    }
+
     fn unwinding(&mut self, frames: usize) -> Result<()> {
         self.notice(Notice::Unwinding(frames))
     }

@@ -75,6 +75,8 @@ pub(crate) enum Notice<'n> {
     EpochDeadline,
     /// A handle has requested an interrupt.
     Interrupt,
+    /// The pending exception is thrown; `true` if a host function throws it.
+    Throwing(bool),
     /// An exception is about to leave this many frames.
     Unwinding(usize),
     /// Garbage has been collected for the host.

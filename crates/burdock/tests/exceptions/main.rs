@@ -36,9 +36,23 @@ enum Way {
     Collected,
     /// With hooks that look at everything, in addition.
     CollectedAndObserved,
+    /// With a debugger that looks at everything, and collections as above.
+    Debugged,
+    /// With a debugger, by calls that wait for host functions.
+    DebuggedAsync,
 }
 
-const WAYS: [Way; 9] = [
+impl Way {
+    fn is_async(self) -> bool {
+        matches!(self, Self::Async | Self::DebuggedAsync)
+    }
+
+    fn is_debugged(self) -> bool {
+        matches!(self, Self::Debugged | Self::DebuggedAsync)
+    }
+}
+
+const WAYS: [Way; 11] = [
     Way::Plain,
     Way::Limited,
     Way::Observed,
@@ -48,6 +62,8 @@ const WAYS: [Way; 9] = [
     Way::Async,
     Way::Collected,
     Way::CollectedAndObserved,
+    Way::Debugged,
+    Way::DebuggedAsync,
 ];
 
 /// The frames that a test needs at most at once.
@@ -80,6 +96,27 @@ impl Hook<Data> for Balance {
     }
 }
 
+/// Looks at every exception and at all frames, and collects garbage.
+#[derive(Clone)]
+struct Debugger;
+
+impl DebugHandler for Debugger {
+    type Data = Data;
+
+    fn handle(&self, mut store: StoreContextMut<'_, Data>, event: DebugEvent<'_>) {
+        if let DebugEvent::Exception(exception) = &event {
+            let exception = exception.to_rooted(&mut store);
+            assert!(exception.fields(&mut store).unwrap().count() < 100);
+        }
+        let mut next = store.debug_exit_frames().next();
+        while let Some(frame) = next {
+            assert!(frame.frame().locals(&mut store).unwrap().len() < 1000);
+            next = frame.parent(&mut store).unwrap();
+        }
+        store.gc(None).unwrap();
+    }
+}
+
 fn engine(config: &Config, way: Way) -> Engine {
     let mut config = config.clone();
     config.wasm_exceptions(true).wasm_legacy_exceptions(true).wasm_function_references(true);
@@ -87,9 +124,10 @@ fn engine(config: &Config, way: Way) -> Engine {
     if way == Way::Limited {
         config.consume_fuel(true).epoch_interruption(true).set_max_recursion_depth(DEPTH);
     }
-    if matches!(way, Way::Collected | Way::CollectedAndObserved) {
+    if matches!(way, Way::Collected | Way::CollectedAndObserved | Way::Debugged) {
         config.collect_at_every_allocation(true);
     }
+    config.guest_debug(way.is_debugged());
     Engine::new(&config).unwrap()
 }
 
@@ -142,9 +180,9 @@ fn linker(engine: &Engine, store: &mut Store<Data>, way: Way) -> Linker<Data> {
     store.data_mut().tag = Some(tag);
     linker.define(&mut *store, "host", "tag", tag).unwrap();
     let host = "host";
-    match way {
-        Way::Async => throw_later(&mut linker).unwrap(),
-        _ => throw_at_once(&mut linker).unwrap(),
+    match way.is_async() {
+        true => throw_later(&mut linker).unwrap(),
+        false => throw_at_once(&mut linker).unwrap(),
     }
     linker.func_wrap(host, "fail", || -> Result<()> { bail!("no") }).unwrap();
     linker.func_wrap(host, "trap", || -> Result<()> { Err(Trap::IntegerOverflow.into()) }).unwrap();
@@ -178,6 +216,7 @@ fn run(text: &str, config: &Config, way: Way) -> String {
         }
         Way::Counted => drop(store.count(Filter::new())),
         Way::Hooked => store.call_hook(|_, _| Ok(())),
+        Way::Debugged | Way::DebuggedAsync => store.set_debug_handler(Debugger),
         _ => {}
     }
     let mut linker = linker(&engine, &mut store, way);
@@ -185,9 +224,9 @@ fn run(text: &str, config: &Config, way: Way) -> String {
     for part in text.split(";; module: ").skip(1) {
         let (name, text) = part.split_once('\n').unwrap();
         let module = Module::new(&engine, text).unwrap();
-        let instance = match way {
-            Way::Async => common::block_on(linker.instantiate_async(&mut store, &module)).0,
-            _ => linker.instantiate(&mut store, &module),
+        let instance = match way.is_async() {
+            true => common::block_on(linker.instantiate_async(&mut store, &module)).0,
+            false => linker.instantiate(&mut store, &module),
         };
         let instance = match instance {
             Ok(instance) => instance,
@@ -223,7 +262,9 @@ fn call_export(store: &mut Store<Data>, instance: Instance, call: &str, way: Way
             Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error),
         },
-        Way::Async => common::block_on(func.call_async(&mut *store, &args, &mut results)).0,
+        _ if way.is_async() => {
+            common::block_on(func.call_async(&mut *store, &args, &mut results)).0
+        }
         _ => func.call(&mut *store, &args, &mut results),
     };
     match ended {
