@@ -163,9 +163,13 @@ pub fn go_on<H: Host>(
     vm.end_runs(call.depth + 1);
     vm.run.waits = 0;
     let run = Run { host, depth: call.depth };
-    let host_results = outcome.as_deref().unwrap_or(&[]);
-    let notified = notify_holding(&mut *run.host, Transition::ReturningFromHost, host_results);
-    let outcome = notified.and(outcome);
+    let place = &run.host.vm().run.paused_at;
+    let outcome = if place.as_ref().is_some_and(|place| place.is_question) {
+        outcome
+    } else {
+        let held = outcome.as_deref().unwrap_or(&[]);
+        notify_holding(&mut *run.host, Transition::ReturningFromHost, held).and(outcome)
+    };
     let result = match outcome {
         Ok(host_results) => go_on_from_pause(&mut *run.host, &host_results),
         Err(error) => fail_from_pause(&mut *run.host, error),

@@ -167,13 +167,10 @@ impl Func<'_> {
         let units = self.constant_on_top();
         let delta = self.pop();
         let y = self.slot(delta);
-        // The limiter may read the operands on the stack, but not the registers.
-        self.flush_registers();
         let amount = Amount { bulk: Bulk::MemoryGrow, slot: y, units, indices: (memory, 0) };
         let behind = self.pay(amount);
         let to = self.next_slot();
-        self.map_offset();
-        self.emit_op(MemoryGrow { to, delta: y, memory });
+        self.emit_growth(MemoryGrow { to, delta: y, memory });
         self.go_on_behind(behind);
         self.push_home(Type::of(self.module.memories[memory as usize].index.val_type()));
     }
@@ -185,7 +182,6 @@ impl Func<'_> {
         }
         let units = self.constant_on_top();
         self.settle_top(2);
-        self.flush_registers();
         self.truncate(self.s.stack.len().saturating_sub(2));
         let first = self.next_slot();
         let slot = self.slot_number(u32::from(first) + 1);
@@ -193,10 +189,7 @@ impl Func<'_> {
         let behind = self.pay(amount);
         match self.settings.epoch_interruption && !self.is_small(amount) {
             true => self.grow_in_pieces(first, table),
-            false => {
-                self.map_offset();
-                self.emit_op(TableGrow { first, table });
-            }
+            false => self.emit_growth(TableGrow { first, table }),
         }
         self.go_on_behind(behind);
         self.push_home(Type::of(self.module.tables[table as usize].ty.index.val_type()));
@@ -272,11 +265,19 @@ impl Func<'_> {
         let slot = u32::from(first) + 2;
         self.slot_number(slot + 2);
         self.need_frame(slot + 3);
-        self.map_offset();
-        self.emit_op(TableGrowNull { first, table });
+        self.emit_growth(TableGrowNull { first, table });
         let slot = slot as u16;
         let indices = (table, 0);
         self.emit_in_pieces(Amount { bulk: Bulk::TableFill, slot, units: None, indices });
+    }
+
+    /// Emits the growth of a memory or table. A call that waits for the limiter's answer loses its
+    /// registers, and then executes the instruction again.
+    fn emit_growth<O: Operands>(&mut self, operands: O) {
+        self.bring_trapping_home();
+        self.bring_home();
+        self.emit_bare(operands);
+        self.load_pins();
     }
 
     /// Leaves no value in a register.

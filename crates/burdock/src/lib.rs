@@ -124,7 +124,8 @@ pub use global::Global;
 pub use hook::{CallHook, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
 pub use limits::{
-    DataLimiter, Growing, ResourceLimitError, ResourceLimiter, StoreLimits, StoreLimitsBuilder,
+    DataLimiter, Growing, ResourceLimitError, ResourceLimiter, ResourceLimiterAsync, StoreLimits,
+    StoreLimitsBuilder,
 };
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};

@@ -1,5 +1,10 @@
 //! `ResourceLimiter`: decides about growth; and `StoreLimits`, a limiter of fixed limits.
 
+mod asynchronous;
+
+pub use asynchronous::ResourceLimiterAsync;
+pub(crate) use asynchronous::{Limiter, Question, until_answered};
+
 use crate::{Error, Result, bail};
 
 /// The default limit on the number of instances, of tables and of memories in a store.

@@ -1,8 +1,9 @@
 //! `Memory`: a linear memory in a store.
 
+use crate::limits::until_answered;
 use crate::store::StoreId;
 use crate::{
-    AsContext, AsContextMut, MemoryType, Result, StoreContext, StoreContextMut, bail, ensure,
+    AsContext, AsContextMut, MemoryType, Result, StoreContext, StoreContextMut, ensure, format_err,
 };
 use burdock_core::MemoryAddr;
 
@@ -73,10 +74,38 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// Fails if the store's limiter rejects the memory, or if the system is out of memory.
+    /// Fails if the store's limiter rejects the memory, or if the system is out of memory; if the
+    /// store has an asynchronous limiter ([`Store::limiter_async`](crate::Store::limiter_async)).
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
         let store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
         let addr = store.inner.memory_new(ty.raw())?;
+        Ok(Self::from_addr(store.id(), addr))
+    }
+
+    /// Creates a memory filled with zeros, waiting for the store's limiter if that is asynchronous.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store's limiter rejects the memory, or if the system is out of memory.
+    ///
+    /// Source: Wasmtime's `Memory::new_async`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// async fn page(store: &mut Store<()>) -> Result<Memory> {
+    ///     Memory::new_async(store, MemoryType::new(1, None)).await
+    /// }
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let mut future = std::pin::pin!(page(&mut store));
+    /// # let waker = std::task::Waker::noop();
+    /// # assert!(future.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready());
+    /// ```
+    pub async fn new_async(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
+        let mut store = store.as_context_mut();
+        let addr = until_answered(&mut store, |store| store.inner.memory_new(ty.raw())).await?;
         Ok(Self::from_addr(store.id(), addr))
     }
 
@@ -204,13 +233,49 @@ impl Memory {
     /// # Errors
     ///
     /// Fails if the maximum or the store's limiter forbids growing, or if the system is out of
-    /// memory.
+    /// memory; if the store has an asynchronous limiter
+    /// ([`Store::limiter_async`](crate::Store::limiter_async)).
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let store = store.as_context_mut();
         let addr = self.addr(store.id());
-        match store.inner.memory_grow(addr, delta)? {
-            Some(old) => Ok(old),
-            None => bail!("failed to grow memory by `{delta}`"),
-        }
+        store.inner.ensure_immediate_limiter()?;
+        grown(store.inner.memory_grow(addr, delta)?, delta)
     }
+
+    /// Grows the memory by `delta` pages and returns the previous size in pages; waits for the
+    /// store's limiter if that is asynchronous.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the maximum or the store's limiter forbids growing, or if the system is out of
+    /// memory.
+    ///
+    /// Source: Wasmtime's `Memory::grow_async`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// async fn double(store: &mut Store<()>, memory: Memory) -> Result<u64> {
+    ///     let pages = memory.size(&store);
+    ///     memory.grow_async(store, pages).await
+    /// }
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// # let mut future = std::pin::pin!(double(&mut store, memory));
+    /// # let waker = std::task::Waker::noop();
+    /// # assert!(future.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub async fn grow_async(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
+        let mut store = store.as_context_mut();
+        let addr = self.addr(store.id());
+        let size = until_answered(&mut store, |store| store.inner.memory_grow(addr, delta)).await?;
+        grown(size, delta)
+    }
+}
+
+/// Returns the previous size of what has grown by `delta` pages.
+fn grown(size: Option<u64>, delta: u64) -> Result<u64> {
+    size.ok_or_else(|| format_err!("failed to grow memory by `{delta}`"))
 }

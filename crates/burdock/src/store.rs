@@ -22,7 +22,7 @@ pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
 pub(crate) use vtable::{AtSite, Ended, Notice, StoreVTable, Yields};
 
 use crate::func::Hosts;
-use crate::limits::InData;
+use crate::limits::{InData, Limiter};
 use crate::observe::{OwnHook, StoreHooks};
 use crate::{DataLimiter, Engine, NoHook, ResourceLimiter, Result};
 use alloc::boxed::Box;
@@ -67,9 +67,6 @@ pub(crate) struct StoreInner<T: 'static> {
     pub(crate) vtable: StoreVTable<T>,
     pub(crate) hooks: StoreHooks<T>,
 }
-
-/// Returns the limiter in the embedder's data.
-pub(crate) type Limiter<T> = Box<dyn DataLimiter<T>>;
 
 impl<T: 'static> Store<T> {
     /// Creates an empty store.
@@ -137,7 +134,7 @@ impl<T: 'static> Store<T> {
     pub fn data_limiter(&mut self, mut limiter: impl DataLimiter<T>) {
         let counts = limiter.counts(&mut self.parts.inner.data);
         self.parts.inner.opaque.set_count_limits(counts);
-        self.parts.inner.limiter = Some(Box::new(limiter));
+        self.parts.inner.limiter = Some(Limiter::Data(Box::new(limiter)));
     }
 }
 

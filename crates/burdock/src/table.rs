@@ -1,8 +1,9 @@
 //! `Table`: a table of references in a store.
 
 use crate::error::Context;
+use crate::limits::until_answered;
 use crate::store::StoreId;
-use crate::{AsContext, AsContextMut, Ref, Result, TableType, bail};
+use crate::{AsContext, AsContextMut, Ref, Result, StoreContextMut, TableType, bail};
 use burdock_core::TableAddr;
 
 const MISMATCH: &str = "type mismatch: value does not match table element type";
@@ -50,9 +51,44 @@ impl Table {
     ///
     /// Fails if the type belongs to another engine, if `init` is not of the element type or belongs
     /// to another store, if the store's limiter rejects the table, or if the system is out of
-    /// memory.
+    /// memory; if the store has an asynchronous limiter
+    /// ([`Store::limiter_async`](crate::Store::limiter_async)).
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
         let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
+        Self::create(&mut store, &ty, &init)
+    }
+
+    /// Creates a table whose elements are `init`, waiting for the store's limiter if that is
+    /// asynchronous.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the type belongs to another engine, if `init` is not of the element type or belongs
+    /// to another store, if the store's limiter rejects the table, or if the system is out of
+    /// memory.
+    ///
+    /// Source: Wasmtime's `Table::new_async`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// async fn table(store: &mut Store<()>) -> Result<Table> {
+    ///     let ty = TableType::new(RefType::FUNCREF, 2, None);
+    ///     Table::new_async(store, ty, Ref::Func(None)).await
+    /// }
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let mut future = std::pin::pin!(table(&mut store));
+    /// # let waker = std::task::Waker::noop();
+    /// # assert!(future.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready());
+    /// ```
+    pub async fn new_async(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| Self::create(store, &ty, &init)).await
+    }
+
+    fn create<T>(store: &mut StoreContextMut<'_, T>, ty: &TableType, init: &Ref) -> Result<Self> {
         ty.element().heap_type().hold_in(store.opaque())?;
         let ty = ty.raw();
         let init = init.checked_raw(store.opaque(), &ty.element).context(MISMATCH)?;
@@ -82,15 +118,15 @@ impl Table {
     /// belongs to another store.
     pub fn set(&self, mut store: impl AsContextMut, index: u64, val: Ref) -> Result<()> {
         let mut store = store.as_context_mut();
-        let (addr, raw) = self.checked(&mut store, val)?;
+        let (addr, raw) = self.checked(&mut store, &val)?;
         Ok(store.opaque().vm.table_set(addr, index, raw)?)
     }
 
     /// Returns the table's address and the raw form of a reference for the table.
     fn checked<T>(
         &self,
-        store: &mut crate::StoreContextMut<'_, T>,
-        val: Ref,
+        store: &mut StoreContextMut<'_, T>,
+        val: &Ref,
     ) -> Result<(TableAddr, u64)> {
         let id = store.id();
         let addr = self.addr(id);
@@ -110,10 +146,57 @@ impl Table {
     /// # Errors
     ///
     /// Fails if the maximum or the store's limiter forbids growing, if the system is out of memory,
-    /// or if `init` is not of the element type or belongs to another store.
+    /// or if `init` is not of the element type or belongs to another store; if the store has an
+    /// asynchronous limiter ([`Store::limiter_async`](crate::Store::limiter_async)).
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let mut store = store.as_context_mut();
-        let (addr, raw) = self.checked(&mut store, init)?;
+        store.inner.ensure_immediate_limiter()?;
+        self.try_grow(&mut store, delta, &init)
+    }
+
+    /// Grows the table by `delta` elements, set to `init`, and returns the previous size in
+    /// elements; waits for the store's limiter if that is asynchronous.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the maximum or the store's limiter forbids growing, if the system is out of memory,
+    /// or if `init` is not of the element type or belongs to another store.
+    ///
+    /// Source: Wasmtime's `Table::grow_async`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burdock::*;
+    /// async fn add(store: &mut Store<()>, table: Table, func: Func) -> Result<u64> {
+    ///     table.grow_async(store, 1, func.into()).await
+    /// }
+    /// # let mut store = Store::new(&Engine::default(), ());
+    /// # let ty = TableType::new(RefType::FUNCREF, 2, None);
+    /// # let table = Table::new(&mut store, ty, Ref::Func(None))?;
+    /// # let func = Func::wrap(&mut store, || {});
+    /// # let mut future = std::pin::pin!(add(&mut store, table, func));
+    /// # let waker = std::task::Waker::noop();
+    /// # assert!(future.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub async fn grow_async(
+        &self,
+        mut store: impl AsContextMut,
+        delta: u64,
+        init: Ref,
+    ) -> Result<u64> {
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| self.try_grow(store, delta, &init)).await
+    }
+
+    fn try_grow<T>(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        delta: u64,
+        init: &Ref,
+    ) -> Result<u64> {
+        let (addr, raw) = self.checked(store, init)?;
         match store.inner.table_grow(addr, delta, raw)? {
             Some(old) => Ok(old),
             None => bail!("failed to grow table by `{delta}`"),
@@ -155,7 +238,7 @@ impl Table {
     /// belongs to another store.
     pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
         let mut store = store.as_context_mut();
-        let (addr, raw) = self.checked(&mut store, val)?;
+        let (addr, raw) = self.checked(&mut store, &val)?;
         Ok(store.opaque().vm.table_fill(addr, dst, raw, len)?)
     }
 }

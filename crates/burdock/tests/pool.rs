@@ -1,6 +1,9 @@
 //! The figures of what stores hold, for engines that are configured for a pool.
 
+mod common;
+
 use burdock::*;
+use common::block_on;
 
 fn engine() -> Engine {
     Engine::new(Config::new().allocation_strategy(PoolingAllocationConfig::new())).unwrap()
@@ -50,8 +53,10 @@ fn figures_are_those_of_the_stores_that_live() {
         Instance::new(&mut second, &exporting, &[]).unwrap();
     }
     check(&engine, [5, 4, 5, 1], "a second store");
+    block_on(Instance::new_async(&mut second, &exporting, &[])).0.unwrap();
+    check(&engine, [6, 5, 6, 1], "an instance that could have waited");
     drop(first);
-    check(&engine, [3, 3, 3, 0], "the first is gone");
+    check(&engine, [4, 4, 4, 0], "the first is gone");
     assert_eq!(second.into_data(), "data");
     check(&engine, [0, 0, 0, 0], "both are gone");
 }

@@ -153,7 +153,7 @@ impl Machine {
     fn table_grow(&mut self, first: u16, table: u32, init: RawRef) -> Result<Option<u64>, Stop> {
         let table = self.table_addr(table);
         let delta = self.slot(first + 1);
-        let size = self.ask(|m| {
+        let size = self.ask_or_wait(|m| {
             let host = m.vm().run.host;
             (host.vtable.table_grow)(host.data, table, delta, init).ok()
         })?;
@@ -219,7 +219,7 @@ impl OutOfLine for MemoryGrow {
     fn run(m: &mut Machine) -> Flow {
         let control::MemoryGrow { to, delta, memory } = m.operands();
         let (memory, delta) = (m.memory_addr(memory), m.slot(delta));
-        let size = m.ask(|m| {
+        let size = m.ask_or_wait(|m| {
             let host = m.vm().run.host;
             (host.vtable.memory_grow)(host.data, memory, delta).ok()
         })?;

@@ -3,6 +3,7 @@
 use super::{Flow, Machine, Stop};
 use crate::instance::Func;
 use crate::run::PausedAt;
+use crate::run_state::OnError;
 use crate::unwind::FirstFrame;
 use crate::vm::Parked;
 use crate::{FuncAddr, HostFunc};
@@ -89,5 +90,19 @@ impl Machine {
         self.return_to_frame(position);
         self.reload_memory();
         answer.ok_or(Stop::HOST_ERROR)
+    }
+
+    /// Calls a method of the host that may have to wait for its answer. A run that can wait then
+    /// executes the instruction again, which has changed nothing and whose values are in slots.
+    pub(super) fn ask_or_wait<R>(
+        &mut self,
+        ask: impl FnOnce(&mut Self) -> Option<R>,
+    ) -> Result<R, Stop> {
+        let answer = self.ask(ask);
+        if answer.is_err() && self.vm().run.on_error == OnError::Suspend {
+            let at = self.left_at(self.ip);
+            return Err(self.pause(PausedAt::question(at), Stop::HOST_ERROR));
+        }
+        answer
     }
 }

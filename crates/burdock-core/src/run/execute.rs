@@ -206,7 +206,7 @@ pub(super) fn stopped<H: Host>(
 /// state is the same as if it did.
 fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     let place = &host.vm().run.paused_at;
-    let yields = place.as_ref().is_some_and(|place| place.func.is_none());
+    let yields = place.as_ref().is_some_and(|place| place.func.is_none() && !place.is_question);
     match if yields { notify(host, Transition::CallingHost) } else { Ok(()) } {
         Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),
         Err(error) => Failure::early(error),

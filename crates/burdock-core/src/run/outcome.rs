@@ -138,6 +138,8 @@ pub(crate) struct PausedAt {
     pub(super) func: Option<FuncAddr>,
     /// `true` if the event of the site has been delivered at which the guest stands.
     pub(super) delivered: bool,
+    /// `true` if the host has been asked something, which counts as no call of the host.
+    pub(super) is_question: bool,
     /// The stack position at which the results of `func` are expected.
     pub(super) results: usize,
     /// The fuel that the next segment of code costs.
@@ -151,12 +153,19 @@ impl PausedAt {
     pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
         let switches = switches.to_vec();
         let first = FirstFrame::Parked;
-        Self { at, switches, func: None, delivered: false, results: 0, required: 0, first }
+        let (delivered, is_question) = (false, false);
+        Self { at, switches, func: None, delivered, is_question, results: 0, required: 0, first }
     }
 
     /// Returns a place at a site whose event has been delivered.
     pub(crate) fn delivered_site(at: Parked) -> Self {
         Self { delivered: true, ..Self::site(at, &[]) }
+    }
+
+    /// Returns a place at an instruction that asks the host something, and asks again when the run
+    /// continues.
+    pub(crate) fn question(at: Parked) -> Self {
+        Self { is_question: true, ..Self::site(at, &[]) }
     }
 
     /// Returns a place behind the call of a host function, whose results are expected at a position
@@ -172,6 +181,11 @@ impl PausedAt {
 }
 
 impl<E> Stopped<E> {
+    /// Returns the failure of a call that has not begun.
+    pub fn failed(error: E) -> Self {
+        Self::early(error)
+    }
+
     pub(super) fn early(error: E) -> Self {
         Self::Failed(Failure::early(error))
     }

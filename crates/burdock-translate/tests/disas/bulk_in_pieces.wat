@@ -17,12 +17,12 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))
 ;; func 0
 ;;     0: enter frame=14 zero=s6+8
-;;     2: br_at_deadline @134
+;;     2: br_at_deadline @150
 ;;     4: check_fuel above 1 consume 1
 ;;     6: r3 = i64.copy s0
 ;;     8: f64r3 = f64.copy s6
-;;    10: br_at_deadline @137
-;;    12: check_fuel consume 8 or br @148
+;;    10: br_at_deadline @153
+;;    12: check_fuel consume 8 or br @164
 ;;    15: f64r3 = f64.add f64r3, f64r3
 ;;    17: s9 = i64.copy r3
 ;;    19: s8 = 1
@@ -66,32 +66,40 @@
 ;;    97: consume_fuel 1 * table.grow 0 0 s8..
 ;;   100: r3 = i64.copy s0
 ;;   102: f64r3 = f64.copy s6
-;;   104: s7 = table.grow 0 null s7..
-;;   106: s0 = i64.copy r3
-;;   108: s6 = f64.copy f64r3
-;;   110: check_epoch
-;;   111: piece of table.fill 0 0 s9.. or br @110
-;;   114: r3 = i64.copy s0
-;;   116: f64r3 = f64.copy s6
-;;   118: consume_fuel 7
-;;   120: s0 = i64.copy r3
-;;   122: s7 = memory.grow 0 s0
-;;   124: r3 = i32.add r3, -1
-;;   126: br @10 if i32.ne r3, 0
+;;   104: s0 = i64.copy r3
+;;   106: s6 = f64.copy f64r3
+;;   108: s7 = table.grow 0 null s7..
+;;   110: r3 = i64.copy s0
+;;   112: f64r3 = f64.copy s6
+;;   114: s0 = i64.copy r3
+;;   116: s6 = f64.copy f64r3
+;;   118: check_epoch
+;;   119: piece of table.fill 0 0 s9.. or br @118
+;;   122: r3 = i64.copy s0
+;;   124: f64r3 = f64.copy s6
+;;   126: consume_fuel 7
 ;;   128: s0 = i64.copy r3
-;;   130: s6 = f64.copy f64r3
-;;   132: return
-;;   134: check_epoch
-;;   135: br @4
-;;   137: s0 = i64.copy r3
-;;   139: s6 = f64.copy f64r3
-;;   141: check_epoch
-;;   142: r3 = i64.copy s0
-;;   144: f64r3 = f64.copy s6
-;;   146: br @12
-;;   148: s0 = i64.copy r3
-;;   150: s6 = f64.copy f64r3
-;;   152: check_fuel above 0 consume 8
-;;   154: r3 = i64.copy s0
-;;   156: f64r3 = f64.copy s6
-;;   158: br @15
+;;   130: s0 = i64.copy r3
+;;   132: s6 = f64.copy f64r3
+;;   134: s7 = memory.grow 0 s0
+;;   136: r3 = i64.copy s0
+;;   138: f64r3 = f64.copy s6
+;;   140: r3 = i32.add r3, -1
+;;   142: br @10 if i32.ne r3, 0
+;;   144: s0 = i64.copy r3
+;;   146: s6 = f64.copy f64r3
+;;   148: return
+;;   150: check_epoch
+;;   151: br @4
+;;   153: s0 = i64.copy r3
+;;   155: s6 = f64.copy f64r3
+;;   157: check_epoch
+;;   158: r3 = i64.copy s0
+;;   160: f64r3 = f64.copy s6
+;;   162: br @12
+;;   164: s0 = i64.copy r3
+;;   166: s6 = f64.copy f64r3
+;;   168: check_fuel above 0 consume 8
+;;   170: r3 = i64.copy s0
+;;   172: f64r3 = f64.copy s6
+;;   174: br @15

@@ -195,16 +195,28 @@ async fn wait_for<T: 'static>(
         }
         Err(error) => error,
     };
-    let Yielding(epoch) = match error.downcast() {
+    let yielding = match error.downcast() {
         Ok(yielding) => yielding,
         Err(error) => return (Err(error), Yields::Stop),
     };
-    OthersFirst::default().await;
-    if let Some(ticks) = epoch {
-        store.set_epoch_deadline(ticks);
-    }
+    let ticks = match yielding {
+        Yielding::Fuel => {
+            OthersFirst::default().await;
+            return (Ok(Vec::new()), Yields::Stop);
+        }
+        Yielding::Limiter(question) => {
+            store.inner.forget_answers();
+            let answered = store.inner.answer(question).await;
+            return (answered.map(|()| Vec::new()), Yields::Stop);
+        }
+        Yielding::Epoch(ticks) => {
+            OthersFirst::default().await;
+            ticks
+        }
+    };
+    store.set_epoch_deadline(ticks);
     // A guest whose time is over again immediately makes progress all the same.
-    let yields = if epoch == Some(0) { Yields::StopLater } else { Yields::Stop };
+    let yields = if ticks == 0 { Yields::StopLater } else { Yields::Stop };
     (Ok(Vec::new()), yields)
 }
 

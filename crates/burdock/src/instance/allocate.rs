@@ -2,6 +2,7 @@
 
 use super::Instance;
 use super::const_expr::{eval, eval_object};
+use crate::limits::until_answered;
 use crate::store::{InstanceData, StoreInner};
 use crate::{Extern, Module, Result, StoreContextMut};
 use alloc::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) fn instantiate<T: 'static>(
     module: &Module,
     imports: &[Extern],
 ) -> Result<Instance> {
+    store.opaque().ensure_sync()?;
     let (instance, start) = instantiate_only(store, module, imports)?;
     if let Some(start) = start {
         store.opaque().pay_for_start()?;
@@ -26,13 +28,20 @@ pub(crate) fn instantiate<T: 'static>(
     Ok(instance)
 }
 
-/// Instantiates as above, waiting for asynchronous host functions that the start function calls.
+/// Instantiates as above, waiting for an asynchronous limiter, and for asynchronous host functions
+/// that the start function calls.
 pub(crate) async fn instantiate_async<T: 'static>(
     store: &mut StoreContextMut<'_, T>,
     module: &Module,
     imports: &[Extern],
 ) -> Result<Instance> {
-    let (instance, start) = instantiate_only(store, module, imports)?;
+    store.opaque().bump_resource_counts(module)?;
+    // No unfinished instance is in the store during a wait: a leaked future would leave it there.
+    let instance = until_answered(store, |store| allocate(store.inner, module, imports)).await?;
+    announce(store, module, instance);
+    let mut written = 0;
+    until_answered(store, |store| initialize(store.inner, module, instance, &mut written)).await?;
+    let (instance, start) = finished(store, module, instance);
     if let Some(start) = start {
         store.opaque().pay_for_start()?;
         let caller = instance.addr(store.id());
@@ -49,12 +58,30 @@ fn instantiate_only<T: 'static>(
 ) -> Result<(Instance, Option<FuncAddr>)> {
     store.opaque().bump_resource_counts(module)?;
     let instance = allocate(store.inner, module, imports)?;
+    announce(store, module, instance);
+    initialize(store.inner, module, instance, &mut 0)?;
+    Ok(finished(store, module, instance))
+}
+
+/// Counts an instance that has been made, and lets attached hooks observe it.
+fn announce<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    instance: InstanceAddr,
+) {
     store.opaque().share.add_instance(module);
     let instantiated = store.inner.vtable.instantiated;
     instantiated(store, instance);
-    initialize(store.inner, module, instance)?;
+}
+
+/// Returns an instance and its start function.
+fn finished<T: 'static>(
+    store: &mut StoreContextMut<'_, T>,
+    module: &Module,
+    instance: InstanceAddr,
+) -> (Instance, Option<FuncAddr>) {
     let start = module.def().start.map(|start| store.opaque().vm.instance_func(instance, start));
-    Ok((Instance::from_addr(store.id(), instance), start))
+    (Instance::from_addr(store.id(), instance), start)
 }
 
 /// An instance that is being made. If it is dropped before it is complete, because of an error or
@@ -196,14 +223,16 @@ fn push_refs<T: 'static>(
     Ok(())
 }
 
-/// Writes the active segments, in order, and drops what is only good for that.
+/// Writes the active segments, in order, and drops what is only good for that. `written` is the
+/// number of element segments that are done.
 fn initialize<T: 'static>(
     store: &mut StoreInner<T>,
     module: &Module,
     instance: InstanceAddr,
+    written: &mut usize,
 ) -> Result<()> {
     let mut refs = Vec::new();
-    for ElemSegment { mode, items, .. } in &module.def().elems {
+    for ElemSegment { mode, items, .. } in &module.def().elems[*written..] {
         if let ElemMode::Active { table, offset } = mode {
             let offset = eval(&store.opaque.vm, instance, offset)[0];
             refs.clear();
@@ -211,6 +240,7 @@ fn initialize<T: 'static>(
             let vm = &mut store.opaque.vm;
             vm.table_write(vm.instance_table(instance, *table), offset, &refs)?;
         }
+        *written += 1;
     }
     let vm = &mut store.opaque.vm;
     for (i, data) in module.def().datas.iter().enumerate() {

@@ -87,8 +87,9 @@ impl<T: 'static> Store<T> {
     /// Of its [`Hook::EVENTS`], the hook gets [`Events::CALLS`](crate::Events::CALLS) only. Events
     /// within guests are delivered to hooks that are [attached](Self::attach).
     pub fn set_hook<H: Hook<T>>(&mut self, hook: H) {
-        let vtable = &self.parts.inner.vtable;
-        self.parts.inner.vtable = vtable_for::<T, H>(vtable, vtable.hooks.recipients);
-        self.parts.inner.hooks.own = Some(Box::new(hook));
+        let inner = &mut self.parts.inner;
+        let vtable = vtable_for::<T, H>(&inner.vtable, inner.vtable.hooks.recipients);
+        inner.set_vtable(vtable);
+        inner.hooks.own = Some(Box::new(hook));
     }
 }

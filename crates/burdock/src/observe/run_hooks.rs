@@ -104,7 +104,8 @@ impl<T: 'static> StoreInner<T> {
         };
         if recipients != self.vtable.hooks.recipients {
             let rebuild = self.vtable.hooks.rebuild.unwrap_or(vtable_for::<T, NoHook>);
-            self.vtable = rebuild(&self.vtable, recipients);
+            let vtable = rebuild(&self.vtable, recipients);
+            self.set_vtable(vtable);
         }
     }
 }

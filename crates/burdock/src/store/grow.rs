@@ -75,8 +75,7 @@ impl<T: 'static> StoreInner<T> {
             Some(limiter) => {
                 let current = self.opaque.vm.heap().len() as usize;
                 let desired = current.saturating_add(bytes as usize);
-                limiter
-                    .memory_growing(&mut self.data, Growing { current, desired, maximum: None })?
+                limiter.heap_growing(&mut self.data, Growing { current, desired, maximum: None })?
             }
             None => true,
         };

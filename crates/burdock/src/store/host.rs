@@ -56,6 +56,16 @@ impl<'s, T: 'static, R: RunHooks<T>> StoreHost<'s, T, R> {
     }
 }
 
+/// Returns the error that stops a guest whose call waits for the answer of an asynchronous limiter,
+/// or another error as it is.
+#[cold]
+fn waiting_for_limiter(error: Error) -> Error {
+    match error.downcast() {
+        Ok(question) => Error::new(Yielding::Limiter(question)),
+        Err(error) => error,
+    }
+}
+
 // [HOST] `vm` answers with the one machine of the store at each call: it lies in the store's box,
 // which nobody can replace or drop while this has the exclusive reference to it, and what host
 // functions and hooks get is a reference to the same store. [RUN] Every body of a host function
@@ -90,17 +100,17 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
     }
 
     fn memory_grow(&mut self, memory: MemoryAddr, delta: u64) -> Result<Option<u64>> {
-        self.store.inner.memory_grow(memory, delta)
+        self.store.inner.memory_grow(memory, delta).map_err(waiting_for_limiter)
     }
 
     fn table_grow(&mut self, table: TableAddr, delta: u64, init: RawRef) -> Result<Option<u64>> {
-        self.store.inner.table_grow(table, delta, init)
+        self.store.inner.table_grow(table, delta, init).map_err(waiting_for_limiter)
     }
 
     fn out_of_fuel(&mut self, required: u64) -> Result<bool> {
         let refuelled = self.store.inner.opaque.refuel(required);
         if refuelled && self.yields != Yields::GoOn {
-            return Err(Error::new(Yielding(None)));
+            return Err(Error::new(Yielding::Fuel));
         }
         Ok(refuelled)
     }
@@ -120,7 +130,7 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         self.notice(Notice::EpochDeadline)?;
         if self.yields != Yields::GoOn {
             match self.store.decide_on_deadline()? {
-                UpdateDeadline::Yield(delta) => return Err(Error::new(Yielding(Some(delta)))),
+                UpdateDeadline::Yield(delta) => return Err(Error::new(Yielding::Epoch(delta))),
                 update => self.store.update_deadline(update)?,
             }
             self.decided = true;
@@ -157,7 +167,7 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
     }
 
     fn heap_grow(&mut self, bytes: u32) -> Result<()> {
-        let [old, new] = self.store.inner.heap_grow(bytes)?;
+        let [old, new] = self.store.inner.heap_grow(bytes).map_err(waiting_for_limiter)?;
         self.store.report_growth(Notice::HeapGrownInGuest(old, new))
     }
 

@@ -1,6 +1,7 @@
 //! Fuel and epochs: two ways to limit how long a guest runs.
 
 use super::{Store, StoreContext, StoreContextMut, StoreHookState, StoreOpaque};
+use crate::limits::Question;
 use crate::{Caller, Result, Trap, ensure};
 use alloc::boxed::Box;
 
@@ -52,11 +53,18 @@ pub(crate) struct Fuel {
     interval: Option<u64>,
 }
 
-/// The error that stops a guest which yields, for its call to wait and go on; with the ticks for
-/// which it then does so if it is for the epoch.
+/// The error that stops a guest whose call waits and goes on, with what the call waits for.
 #[derive(Debug, thiserror::Error)]
 #[error("the guest yields")]
-pub(crate) struct Yielding(pub(crate) Option<u64>);
+pub(crate) enum Yielding {
+    /// Others are polled, because an interval of fuel is used up.
+    Fuel,
+    /// Others are polled, because the epoch has reached its deadline. The guest goes on for so many
+    /// ticks.
+    Epoch(u64),
+    /// An asynchronous limiter answers.
+    Limiter(Question),
+}
 
 type Callback<T> =
     Box<dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static>;

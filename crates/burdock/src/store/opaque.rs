@@ -39,6 +39,10 @@ fn wrong_store() -> ! {
     panic!("object used with the wrong store")
 }
 
+/// The error of calls that cannot wait, in a store with an asynchronous limiter or call hook.
+pub(super) const ONLY_ASYNC: &str =
+    "store configuration requires that `*_async` functions are used instead";
+
 /// The API's part of an instance; the machine has the rest.
 pub(crate) struct InstanceData {
     pub(crate) module: Module,
@@ -67,6 +71,9 @@ pub(crate) struct StoreOpaque {
     pub(crate) share: Share,
     pub(super) fuel: Fuel,
     pub(super) deadline: Deadline,
+    /// `true` if calls may have to wait for a limiter or a hook, so that calls that cannot wait
+    /// fail.
+    pub(super) needs_async: bool,
 }
 
 /// Numbers of instances, tables and memories.
@@ -97,6 +104,7 @@ impl StoreOpaque {
             share,
             fuel: Fuel::default(),
             deadline: Deadline::default(),
+            needs_async: false,
         }
     }
 
@@ -104,6 +112,12 @@ impl StoreOpaque {
     pub(crate) fn ensure_objects(&self) -> Result<()> {
         let allowed = self.engine.config().features.gc_types;
         ensure!(allowed, "cannot make objects or tags: `Config::gc_support` is off");
+        Ok(())
+    }
+
+    /// Fails if calls may have to wait for a limiter or a hook. For functions that cannot wait.
+    pub(crate) fn ensure_sync(&self) -> Result<()> {
+        ensure!(!self.needs_async, ONLY_ASYNC);
         Ok(())
     }
 

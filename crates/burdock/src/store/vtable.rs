@@ -1,10 +1,11 @@
 //! `StoreVTable`: the calls into the machine as function pointers, compiled for the store's hooks.
 //! Installing a hook replaces the pointers, so that no call tests whether there is a hook.
 
-use super::StoreContextMut;
 use super::host::{RunHooks, StoreHost};
+use super::opaque::ONLY_ASYNC;
+use super::{StoreContextMut, StoreInner};
 use crate::observe::VTableHooks;
-use crate::{Error, Result, WasmBacktrace, WasmCoreDump};
+use crate::{Error, Result, WasmBacktrace, WasmCoreDump, format_err};
 use alloc::vec::Vec;
 use burdock_core::{
     Failed, Failure, FuncAddr, InstanceAddr, Paused, RawFrame, Stopped, Stopping, Suspended, go_on,
@@ -106,6 +107,32 @@ impl<T: 'static> StoreVTable<T> {
             at_site: |_, _, _| Ok(()),
             notice: |_, _| Ok(()),
             hooks: VTableHooks::NONE,
+        }
+    }
+}
+
+impl<T: 'static> StoreVTable<T> {
+    /// Makes the calls that cannot wait fail.
+    pub(super) fn only_async(&mut self) {
+        self.call = |_, _| Err(format_err!(ONLY_ASYNC));
+        self.call_start = |_, _, _| Err(format_err!(ONLY_ASYNC));
+        self.call_resumable = |_, _, _, _| Err(Stopped::failed(format_err!(ONLY_ASYNC)));
+        self.resume = |_, _, _, _| Err(Stopped::failed(format_err!(ONLY_ASYNC)));
+    }
+}
+
+impl<T: 'static> StoreInner<T> {
+    /// Makes calls that cannot wait fail from now on, because guests may have to.
+    pub(crate) fn require_async(&mut self) {
+        self.opaque.needs_async = true;
+        self.vtable.only_async();
+    }
+
+    /// Replaces the vtable by one for other hooks.
+    pub(crate) fn set_vtable(&mut self, vtable: StoreVTable<T>) {
+        self.vtable = vtable;
+        if self.opaque.needs_async {
+            self.vtable.only_async();
         }
     }
 }
