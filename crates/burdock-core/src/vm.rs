@@ -325,6 +325,12 @@ impl Vm {
         self.runs.stack.slots(self.runs.args, slots)
     }
 
+    /// Keeps the slots of a host call for which a guest waits: the calls that begin meanwhile use
+    /// those behind them.
+    pub fn keep_slots(&mut self, span: SlotSpan) {
+        self.run.top = self.run.top.max(span.start + span.len);
+    }
+
     /// Returns the slots of a host call.
     #[inline]
     pub fn slots(&self, span: SlotSpan) -> &[u64] {

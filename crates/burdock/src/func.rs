@@ -9,9 +9,10 @@ mod list;
 mod raw;
 mod resumable;
 mod typed;
+mod waiting;
 mod wasm_ty;
 
-pub(crate) use asynchronous::{call as call_async, typed_async, untyped_async, waits_for};
+pub(crate) use asynchronous::{typed_async, untyped_async, waits_for};
 pub(crate) use call::lower_all;
 pub use caller::Caller;
 pub(crate) use host::{HostFunction, Hosts, untyped};
@@ -24,6 +25,7 @@ pub use resumable::{
 };
 pub(crate) use resumable::{check_outputs, resume_snapshot};
 pub use typed::TypedFunc;
+pub(crate) use waiting::call as call_async;
 pub use wasm_ty::WasmTy;
 
 use crate::store::{StoreId, StoreOpaque};

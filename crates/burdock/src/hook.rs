@@ -1,7 +1,10 @@
 //! `Hook`: a trait for the handlers of guest events. Code that installs no hook pays nothing.
 
-use crate::{Event, Result, StoreContextMut};
+use crate::{Event, Result, StoreContextMut, StoreHookState};
+use alloc::boxed::Box;
 pub use burdock_core::Events;
+use core::future::Future;
+use core::pin::Pin;
 
 /// A transition between host and guest.
 ///
@@ -44,6 +47,72 @@ impl CallHook {
     pub fn exiting_host(&self) -> bool {
         matches!(self, Self::ReturningFromHost | Self::CallingWasm)
     }
+}
+
+/// A hook on the transitions between host and guest whose answers are futures; see
+/// [`Store::call_hook_async`](crate::Store::call_hook_async). While a future waits, so does the
+/// call of the guest.
+///
+/// The attribute `async_trait` of the crate of this name lets an implementation contain an
+/// `async fn`.
+///
+/// Source: Wasmtime's `CallHookHandler`.
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// use std::pin::{Pin, pin};
+/// use std::task::{Context, Poll, Waker};
+///
+/// /// Counts the calls of guests, when another task could have noticed them.
+/// struct Count;
+///
+/// impl CallHookHandler<u32> for Count {
+///     fn handle_call_event<'life0, 'life1, 'async_trait>(
+///         &'life0 self,
+///         mut store: StoreHookState<'life1, u32>,
+///         event: CallHook,
+///     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'async_trait>>
+///     where
+///         'life0: 'async_trait,
+///         'life1: 'async_trait,
+///         Self: 'async_trait,
+///     {
+///         Box::pin(async move {
+///             *store.data_mut() += u32::from(event == CallHook::CallingWasm);
+///             Ok(())
+///         })
+///     }
+/// }
+///
+/// let mut store = Store::new(&Engine::default(), 0);
+/// store.call_hook_async(Count);
+/// let func = Func::wrap(&mut store, || {});
+/// {
+///     let mut call = pin!(func.call_async(&mut store, &[], &mut []));
+///     let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+///     assert!(matches!(polled, Poll::Ready(Ok(()))));
+/// }
+/// assert!(func.call(&mut store, &[], &mut []).is_err());
+/// assert_eq!(*store.data(), 1);
+/// ```
+pub trait CallHookHandler<T: 'static>: Send {
+    /// Returns a future that handles a transition.
+    ///
+    /// # Errors
+    ///
+    /// The future returns an error to raise it in the guest or to replace the result; see
+    /// [`Store::call_hook`](crate::Store::call_hook).
+    fn handle_call_event<'life0, 'life1, 'async_trait>(
+        &'life0 self,
+        store: StoreHookState<'life1, T>,
+        event: CallHook,
+    ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'async_trait>>
+    where
+        'life0: 'async_trait,
+        'life1: 'async_trait,
+        Self: 'async_trait;
 }
 
 /// A hook: a type whose `event` is called for the events that it names.

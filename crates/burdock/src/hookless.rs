@@ -2,7 +2,7 @@
 //! `cargo xtask hookfree` compares the instructions that a program without a hook executes in both
 //! builds.
 
-use crate::store::{AtSite, RunHooks};
+use crate::store::{AtSite, CallSuspendable, RunHooks};
 use crate::{Events, Hook, Result, StoreContextMut};
 use burdock_core::Transition;
 use core::marker::PhantomData;
@@ -34,6 +34,20 @@ impl<T: 'static, H: Hook<T>> RunHooks<T> for OwnHook<H> {
     fn notify(_: StoreContextMut<'_, T>, _: Transition) -> Result<()> {
         Ok(())
     }
+}
+
+/// Returns `None`: no hook is asynchronous.
+pub(crate) fn behind_hook<T: 'static>(_: &StoreContextMut<'_, T>) -> Option<CallSuspendable<T>> {
+    None
+}
+
+/// Does nothing: no hook is asynchronous.
+pub(crate) async fn transition<T: 'static>(
+    _: &mut StoreContextMut<'_, T>,
+    _: Transition,
+    _: &[u64],
+) -> Result<()> {
+    Ok(())
 }
 
 /// Does nothing: there is no debugger.

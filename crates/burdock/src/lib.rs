@@ -121,7 +121,7 @@ pub use func::{
     WasmTy,
 };
 pub use global::Global;
-pub use hook::{CallHook, Events, Hook, NoHook};
+pub use hook::{CallHook, CallHookHandler, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
 pub use limits::{
     DataLimiter, Growing, ResourceLimitError, ResourceLimiter, ResourceLimiterAsync, StoreLimits,

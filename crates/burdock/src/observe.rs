@@ -6,6 +6,7 @@
 //! concerns; `site_event.rs` makes the event. `snapshot.rs` saves and restores an observed guest. A
 //! store without attached hooks has none of this.
 
+mod async_hook;
 mod attach;
 mod code;
 mod count;
@@ -24,10 +25,11 @@ mod snapshot;
 mod stop;
 mod version;
 
+pub(crate) use async_hook::transition;
 pub(crate) use code::operator_from;
-pub(crate) use run_hooks::{OwnHook, VTableHooks};
+pub(crate) use run_hooks::{OwnHook, VTableHooks, behind_hook};
 
-use crate::StoreContextMut;
+use crate::{CallHookHandler, StoreContextMut};
 use alloc::boxed::Box;
 use listeners::Listeners;
 use observation::Observation;
@@ -51,6 +53,8 @@ pub(crate) struct StoreHooks<T: 'static> {
     /// The store's own hook; `None` while the hook runs, and if there is none. The store's vtable
     /// is compiled for the hook's type.
     own: Option<Box<dyn ErasedCallHook<T>>>,
+    /// The store's own hook if it is asynchronous; `None` while its future is awaited.
+    handler: Option<Box<dyn CallHookHandler<T> + Send + Sync>>,
     /// The observation, present once a hook was attached.
     pub(crate) observation: Option<Box<Observation<T>>>,
     /// The attached hooks, by the sites that call them.
@@ -58,7 +62,8 @@ pub(crate) struct StoreHooks<T: 'static> {
 }
 
 impl<T: 'static> StoreHooks<T> {
-    pub(crate) const NONE: Self = Self { own: None, observation: None, listeners: Listeners::NONE };
+    pub(crate) const NONE: Self =
+        Self { own: None, handler: None, observation: None, listeners: Listeners::NONE };
 }
 
 /// Prepares a store for a debugger, which needs to know frames from the first call on.

@@ -19,7 +19,7 @@ pub use interrupt::UpdateDeadline;
 pub(crate) use interrupt::Yielding;
 pub use interrupt_handle::InterruptHandle;
 pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
-pub(crate) use vtable::{AtSite, Ended, Notice, StoreVTable, Yields};
+pub(crate) use vtable::{AtSite, CallSuspendable, Ended, Notice, StoreVTable, Yields};
 
 use crate::func::Hosts;
 use crate::limits::{InData, Limiter};

@@ -5,6 +5,7 @@ mod common;
 use burdock::*;
 use common::{Later, block_on, configs, full, module};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Waker};
 
 const GUEST: &str = r#"(module $guest
@@ -397,6 +398,46 @@ fn a_guest_yields_at_the_epochs_deadline() {
         store.epoch_deadline_callback(|_| bail!("no more time"));
         let error = block_on(spin.call_async(&mut store, 10)).0.unwrap_err();
         assert_eq!(error.root_cause().to_string(), "no more time");
+    }
+}
+
+#[test]
+fn a_guest_waits_for_a_future_at_the_epochs_deadline() {
+    for mut config in configs() {
+        let (mut store, instance) = busy(config.epoch_interruption(true));
+        let spin = instance.get_typed_func::<i32, i32>(&mut store, "spin").unwrap();
+        let custom = |ticks, waits: usize, panics: bool| {
+            let future = async move {
+                for _ in 0..waits {
+                    Later::default().await;
+                }
+                assert!(!panics, "on purpose");
+            };
+            UpdateDeadline::YieldCustom(ticks, Box::pin(future))
+        };
+        assert_eq!(format!("{:?}", custom(7, 0, false)), "YieldCustom(7)");
+        let mut left = 3;
+        store.epoch_deadline_callback(move |_| {
+            left -= 1;
+            Ok(custom(if left > 0 { 0 } else { 100 }, left + 1, false))
+        });
+        let (result, waits) = block_on(spin.call_async(&mut store, 10));
+        assert_eq!((result.unwrap(), waits), (10, 3 + 2 + 1), "{config:?}");
+        // Dropped while it waits, and ended by a panic.
+        store.set_epoch_deadline(0);
+        store.epoch_deadline_callback(move |_| Ok(custom(0, 1, true)));
+        let mut call = Box::pin(spin.call_async(&mut store, 10));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(call);
+        let call = AssertUnwindSafe(|| block_on(spin.call_async(&mut store, 10)));
+        assert!(catch_unwind(call).is_err());
+        // A call that can't wait says so.
+        let error = spin.call(&mut store, 10).unwrap_err();
+        let expected =
+            "cannot use `UpdateDeadline::YieldCustom` without using an async wasm entrypoint";
+        assert_eq!(error.root_cause().to_string(), expected);
+        store.set_epoch_deadline(100);
+        assert_eq!(spin.call(&mut store, 10).unwrap(), 10);
     }
 }
 

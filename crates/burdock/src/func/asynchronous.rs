@@ -8,38 +8,37 @@
 use super::call::{lower_all, stage};
 use super::host::{self, HostFunction};
 use super::list::{ListExt, WasmList, func_type};
-use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet, resumable};
+use super::waiting::call;
+use super::{Caller, Func, TypedFunc, WasmParams, WasmResults, WasmRet};
 use crate::error::Context as _;
-use crate::store::{StoreOpaque, StoreVTable, Yielding, Yields};
+use crate::store::StoreOpaque;
 use crate::values::Rooting;
-use crate::{AsContextMut, Engine, Error, FuncType, Result, RootScope, StoreContextMut, Val};
+use crate::{AsContextMut, Engine, Error, FuncType, Result, StoreContextMut, Val};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use burdock_core::{FuncAddr, InstanceAddr, SlotSpan, Stopped, Suspended};
+use burdock_core::SlotSpan;
 use core::fmt;
 use core::future::Future;
-use core::mem;
 use core::pin::Pin;
-use core::task::{Context, Poll};
 
 /// The body of an asynchronous host function, from its parameters to its results; both are slots.
-type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync;
-type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Results>> + Send + 'a>>;
+pub(super) type Body<T> = dyn for<'a> Fn(Caller<'a, T>, Vec<u64>) -> Waiting<'a> + Send + Sync;
+pub(super) type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Results>> + Send + 'a>>;
 
 /// The results of a host function that has ended, which become slots with the store at hand.
-type Results = Box<dyn FnOnce(&StoreOpaque) -> Result<Vec<u64>> + Send>;
+pub(super) type Results = Box<dyn FnOnce(&StoreOpaque) -> Result<Vec<u64>> + Send>;
 
 /// The error with which an asynchronous host function stops its guest; holds the work to do.
 #[derive(thiserror::Error)]
 #[error("an asynchronous host function was called by a call that can't wait for it")]
-struct Pending<T: 'static> {
-    params: Vec<u64>,
+pub(super) struct Pending<T: 'static> {
+    pub(super) params: Vec<u64>,
     /// The number of runs when the host function was called: only the run that has called it can
     /// wait for it.
     depth: usize,
-    body: Arc<Body<T>>,
+    pub(super) body: Arc<Body<T>>,
 }
 
 impl<T> fmt::Debug for Pending<T> {
@@ -132,103 +131,6 @@ where
             }) as Results)
         })
     })
-}
-
-/// Becomes ready when it is polled for the second time.
-#[derive(Default)]
-struct OthersFirst(bool);
-
-impl Future for OthersFirst {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if mem::replace(&mut self.0, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-/// A call that waits, in its place among the store's runs. Dropping the value abandons the call,
-/// unless the call has gone on.
-struct WaitingCall<'s, T: 'static> {
-    store: StoreContextMut<'s, T>,
-    call: Suspended,
-}
-
-impl<T: 'static> Drop for WaitingCall<'_, T> {
-    fn drop(&mut self) {
-        self.store.opaque().vm.abandon(&self.call);
-    }
-}
-
-/// Calls a function, and waits for the asynchronous host functions that it calls, and for others
-/// where the guest yields. If the function is a start function, the caller is its instance.
-pub(crate) async fn call<T: 'static>(
-    mut store: StoreContextMut<'_, T>,
-    func: FuncAddr,
-    (params, caller): (&[u64], Option<InstanceAddr>),
-    results: &mut [u64],
-) -> Result<()> {
-    let StoreVTable { call_suspendable, .. } = store.inner.vtable;
-    let mut ended = call_suspendable(store.reborrow(), func, (params, caller), results);
-    while let Err(Stopped::Waits { error, call }) = ended {
-        let mut waiting = WaitingCall { store: store.reborrow(), call };
-        let (outcome, yields) = wait_for(waiting.store.reborrow(), error).await;
-        let StoreVTable { go_on, .. } = waiting.store.inner.vtable;
-        ended = go_on(waiting.store.reborrow(), &waiting.call, outcome, results, yields);
-    }
-    ended.map_err(resumable::into_error)
-}
-
-/// Waits until a stopped call can continue: until its asynchronous host function has ended, whose
-/// results are returned, or until other futures have been polled.
-async fn wait_for<T: 'static>(
-    mut store: StoreContextMut<'_, T>,
-    error: Error,
-) -> (Result<Vec<u64>>, Yields) {
-    let error = match error.downcast() {
-        Ok(Pending { params, body, .. }) => {
-            let body: Arc<Body<T>> = body;
-            return (results_of(store, &*body, params).await, Yields::Stop);
-        }
-        Err(error) => error,
-    };
-    let yielding = match error.downcast() {
-        Ok(yielding) => yielding,
-        Err(error) => return (Err(error), Yields::Stop),
-    };
-    let ticks = match yielding {
-        Yielding::Fuel => {
-            OthersFirst::default().await;
-            return (Ok(Vec::new()), Yields::Stop);
-        }
-        Yielding::Limiter(question) => {
-            store.inner.forget_answers();
-            let answered = store.inner.answer(question).await;
-            return (answered.map(|()| Vec::new()), Yields::Stop);
-        }
-        Yielding::Epoch(ticks) => {
-            OthersFirst::default().await;
-            ticks
-        }
-    };
-    store.set_epoch_deadline(ticks);
-    // A guest whose time is over again immediately makes progress all the same.
-    let yields = if ticks == 0 { Yields::StopLater } else { Yields::Stop };
-    (Ok(Vec::new()), yields)
-}
-
-/// Runs the body of an asynchronous host function, in a scope of references.
-async fn results_of<T: 'static>(
-    store: StoreContextMut<'_, T>,
-    body: &Body<T>,
-    params: Vec<u64>,
-) -> Result<Vec<u64>> {
-    let mut scope = RootScope::new(store);
-    let results = body(Caller { store: scope.as_context_mut() }, params).await?;
-    results(scope.as_context_mut().opaque())
 }
 
 impl Func {

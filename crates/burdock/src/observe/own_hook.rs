@@ -90,6 +90,7 @@ impl<T: 'static> Store<T> {
         let inner = &mut self.parts.inner;
         let vtable = vtable_for::<T, H>(&inner.vtable, inner.vtable.hooks.recipients);
         inner.set_vtable(vtable);
+        inner.hooks.handler = None;
         inner.hooks.own = Some(Box::new(hook));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::attach::Attached;
 use super::deliver::{self, Delivery};
-use crate::store::{AtSite, RunHooks, StoreInner, StoreVTable};
+use crate::store::{AtSite, CallSuspendable, RunHooks, StoreInner, StoreVTable};
 use crate::{Events, Hook, NoHook, Result, StoreContextMut};
 use burdock_core::Transition;
 use core::marker::PhantomData;
@@ -24,13 +24,32 @@ pub(crate) struct VTableHooks<T: 'static> {
     pub(crate) recipients: Recipients,
     /// Returns the vtable for other recipients and the same own hook. `None` if there is no own
     /// hook.
-    rebuild: Option<Rebuild<T>>,
+    pub(super) rebuild: Option<Rebuild<T>>,
+    /// Calls a function in a store whose hook is asynchronous, without calling the hook.
+    pub(super) behind_hook: Option<CallSuspendable<T>>,
+}
+
+impl<T> Clone for VTableHooks<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for VTableHooks<T> {}
+
+/// Returns the function that calls a function without calling the hook, if the hook is
+/// asynchronous.
+pub(crate) fn behind_hook<T: 'static>(
+    store: &StoreContextMut<'_, T>,
+) -> Option<CallSuspendable<T>> {
+    store.inner.vtable.hooks.behind_hook
 }
 
 type Rebuild<T> = fn(&StoreVTable<T>, Recipients) -> StoreVTable<T>;
 
 impl<T: 'static> VTableHooks<T> {
-    pub(crate) const NONE: Self = Self { recipients: Recipients::OwnHook, rebuild: None };
+    pub(crate) const NONE: Self =
+        Self { recipients: Recipients::OwnHook, rebuild: None, behind_hook: None };
 }
 
 /// The store's own hook, of this type.
@@ -88,7 +107,7 @@ pub(super) fn vtable_for<T: 'static, H: Hook<T>>(
         Recipients::OwnHookAndSites => StoreVTable::of::<OwnHookAndSites<H>>(),
         Recipients::AllHooks => StoreVTable::of::<AllHooks<H>>(),
     };
-    let hooks = VTableHooks { recipients, rebuild: Some(vtable_for::<T, H>) };
+    let hooks = VTableHooks { recipients, rebuild: Some(vtable_for::<T, H>), behind_hook: None };
     StoreVTable { instantiated, at_site, notice, hooks, ..vtable }
 }
 

@@ -31,6 +31,10 @@ pub(crate) trait RunHooks<T: 'static>: 'static {
     /// vtable: hooks may be attached while a run executes that began without any.
     const AT_SITE: Option<AtSite<T>>;
 
+    /// `true` if the call of a guest waits where the guest calls a host function, because a hook is
+    /// asynchronous.
+    const WAITS: bool = false;
+
     /// Calls the hooks for a transition between host and guests.
     fn notify(store: StoreContextMut<'_, T>, transition: Transition) -> Result<()>;
 }
@@ -85,6 +89,9 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
 
     #[inline]
     fn call_host(&mut self, func: HostFunc, slots: SlotSpan) -> Result<()> {
+        if const { R::WAITS } {
+            return Err(Error::new(Yielding::HostCall(func, slots)));
+        }
         let hosts = self.store.hosts;
         (hosts.get(func).body)(self.store.reborrow(), slots)
     }
@@ -131,6 +138,9 @@ unsafe impl<T: 'static, R: RunHooks<T>> Host for StoreHost<'_, T, R> {
         if self.yields != Yields::GoOn {
             match self.store.decide_on_deadline()? {
                 UpdateDeadline::Yield(delta) => return Err(Error::new(Yielding::Epoch(delta))),
+                UpdateDeadline::YieldCustom(delta, future) => {
+                    return Err(Error::new(Yielding::Custom(delta, future.into())));
+                }
                 update => self.store.update_deadline(update)?,
             }
             self.decided = true;

@@ -2,8 +2,13 @@
 
 use super::{Store, StoreContext, StoreContextMut, StoreHookState, StoreOpaque};
 use crate::limits::Question;
-use crate::{Caller, Result, Trap, ensure};
+use crate::{Caller, Result, Trap, bail, ensure};
 use alloc::boxed::Box;
+use burdock_core::{HostFunc, SlotSpan};
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use spin::Mutex;
 
 /// The action after a guest has reached its epoch deadline.
 ///
@@ -30,7 +35,6 @@ use alloc::boxed::Box;
 /// assert_eq!(*store.data(), 3);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UpdateDeadline {
     /// The guest traps with `Trap::Interrupt`.
@@ -42,6 +46,21 @@ pub enum UpdateDeadline {
     /// count from when the guest continues. In other calls a hook sees the host being entered and
     /// left.
     Yield(u64),
+    /// The guest continues as with `Yield`, after its call has waited for this future, which
+    /// decides how the call yields. A call that can't wait fails.
+    YieldCustom(u64, Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+impl fmt::Debug for UpdateDeadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, ticks) = match self {
+            Self::Interrupt => return f.write_str("Interrupt"),
+            Self::Continue(ticks) => ("Continue", ticks),
+            Self::Yield(ticks) => ("Yield", ticks),
+            Self::YieldCustom(ticks, _) => ("YieldCustom", ticks),
+        };
+        f.debug_tuple(name).field(ticks).finish()
+    }
 }
 
 /// The fuel of a store and how it is given out.
@@ -54,16 +73,41 @@ pub(crate) struct Fuel {
 }
 
 /// The error that stops a guest whose call waits and goes on, with what the call waits for.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("the guest yields")]
 pub(crate) enum Yielding {
-    /// Others are polled, because an interval of fuel is used up.
+    /// Other tasks are polled, because an interval of fuel is used up.
     Fuel,
-    /// Others are polled, because the epoch has reached its deadline. The guest goes on for so many
-    /// ticks.
+    /// Other tasks are polled, because the epoch has reached its deadline. The guest then goes on
+    /// for this many ticks.
     Epoch(u64),
-    /// An asynchronous limiter answers.
+    /// A future of the embedder's is awaited, because the epoch has reached its deadline. The guest
+    /// then goes on for this many ticks.
+    // In a lock, because errors are shared between threads and the future need not be.
+    Custom(u64, Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>),
+    /// An asynchronous limiter is asked.
     Limiter(Question),
+    /// The guest calls a host function, whose parameters are in these slots, in a store whose hook
+    /// is asynchronous.
+    HostCall(HostFunc, SlotSpan),
+    /// Nothing has been called yet: the hook, which is asynchronous, comes first.
+    Hook,
+}
+
+impl Yielding {
+    /// Returns the ticks for which the guest goes on, if it yields at the epoch's deadline.
+    pub(crate) fn ticks(&self) -> Option<u64> {
+        match self {
+            Self::Epoch(ticks) | Self::Custom(ticks, _) => Some(*ticks),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Yielding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Yielding").finish_non_exhaustive()
+    }
 }
 
 type Callback<T> =
@@ -371,6 +415,9 @@ impl<T: 'static> StoreContextMut<'_, T> {
                 self.set_epoch_deadline(delta);
                 Ok(())
             }
+            UpdateDeadline::YieldCustom(..) => bail!(
+                "cannot use `UpdateDeadline::YieldCustom` without using an async wasm entrypoint"
+            ),
         }
     }
 }

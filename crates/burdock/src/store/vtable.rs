@@ -44,7 +44,8 @@ type CallApart<T> = fn(StoreContextMut<'_, T>, FuncAddr, &[u64], &mut [u64]) -> 
 
 type Resume<T> = fn(StoreContextMut<'_, T>, Paused, &[u64], &mut [u64]) -> Ended;
 
-type CallSuspendable<T> =
+/// The function that calls a function on a stack of its own, and leaves the call there if it waits.
+pub(crate) type CallSuspendable<T> =
     fn(StoreContextMut<'_, T>, FuncAddr, (&[u64], Option<InstanceAddr>), &mut [u64]) -> Ended;
 
 type GoOn<T> =
