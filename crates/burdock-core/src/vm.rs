@@ -128,13 +128,19 @@ pub(crate) struct Stubs {
     pub(crate) exit: [u64; 1],
     /// Returns to the instance on top of `Runs::switches`.
     pub(crate) return_to_instance: [u64; 1],
+    /// Reads the registers that were kept, and goes on where they were.
+    pub(crate) go_on: [u64; 1],
+    /// The code that keeps the registers, and ends the run with an error of the host.
+    #[cfg(tail_dispatch)]
+    pub(crate) wait: [u64; 1],
 }
 
 impl Stubs {
     /// Returns `true` for the address of one of these instructions.
     #[cfg(loop_dispatch)]
     pub(crate) fn holds(&self, ip: *const u64) -> bool {
-        [self.exit.as_ptr(), self.return_to_instance.as_ptr()].contains(&ip)
+        let stubs = [&self.exit, &self.return_to_instance, &self.go_on];
+        stubs.map(|stub| stub.as_ptr()).contains(&ip)
     }
 }
 

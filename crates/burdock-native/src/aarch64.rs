@@ -101,6 +101,17 @@ impl Isa for AArch64 {
          slow_struct_new:\nkeep_pins {struct_pins}\nb {struct_new}\n\
          slow_array_new:\nkeep_pins {array_pins}\nb {array_new}\n\
          slow_array_new_constant:\nkeep_pins {array_pins}\nb {array_new_constant}\n";
+    const WAIT: &str = "\
+         burdock_native_wait:\nldr x0, [x4, #{kept}]\nmov x2, x4\nmov w3, #{host_error}\n\
+         b burdock_native_keep\n\
+         burdock_native_go_on:\nldr x0, [x4, #{kept}]\nstr xzr, [x4, #{kept}]\n\
+         ldr x5, [x4, #{kept}+8]\nldr x19, [x4, #{kept}+16]\nldr x20, [x4, #{kept}+24]\n\
+         ldr x21, [x4, #{kept}+32]\nldr x22, [x4, #{kept}+40]\nldr x23, [x4, #{kept}+48]\n\
+         ldr x24, [x4, #{kept}+56]\nldr d0, [x4, #{kept}+64]\nldr d2, [x4, #{kept}+72]\n\
+         ldr d3, [x4, #{kept}+80]\nldr d4, [x4, #{kept}+88]\nldr d1, [x4, #{kept}+96]\n\
+         ldr d5, [x4, #{kept}+104]\nldr d6, [x4, #{kept}+112]\nldr d7, [x4, #{kept}+120]\n\
+         ldr d16, [x4, #{kept}+128]\nldr d17, [x4, #{kept}+136]\nldr d18, [x4, #{kept}+144]\n\
+         ldr x8, [x0]\nbr x8\n";
     const CONSTANTS: &str = "";
 
     fn written(&mut self) -> &mut Written {

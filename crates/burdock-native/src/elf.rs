@@ -7,15 +7,17 @@ use std::fmt::Write;
 pub(crate) struct Elf;
 
 impl ObjectFormat for Elf {
-    fn begin(enter: &str, leave: &str) -> String {
+    fn begin(enter: &str, wait: &str, leave: &str) -> String {
         format!(
             ".section .text.burdock_native,\"ax\",@progbits\n.p2align 6\n\
              .globl burdock_native_enter\n.hidden burdock_native_enter\n\
              .type burdock_native_enter,@function\n\
              .globl burdock_native_keep\n.hidden burdock_native_keep\n\
+             .globl burdock_native_wait\n.hidden burdock_native_wait\n\
+             .globl burdock_native_go_on\n.hidden burdock_native_go_on\n\
              .globl burdock_native_text\n.hidden burdock_native_text\n\
              burdock_native_enter:\n.cfi_startproc\n{enter}\
-             .cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n\
+             .cfi_endproc\n.size burdock_native_enter, .-burdock_native_enter\n{wait}\
              .p2align 6\nburdock_native_text:\n{leave}"
         )
     }

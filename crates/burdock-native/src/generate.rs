@@ -84,9 +84,12 @@ fn generate<I: Isa, F: ObjectFormat>(mut isa: I, sequences: &str) -> Result<Nati
     let handlers = singles.ops.len() + trie.handlers;
     // Behind all others, and used only under `--cfg burdock_mine`.
     bodies.push(format!("{}{}", label(handlers), isa.count_and_go_on(MINE_REGION)));
-    let text =
-        [F::begin(I::ENTER, I::LEAVE), isa.layout(bodies), F::end(I::CONSTANTS, handlers + 1)]
-            .concat();
+    let text = [
+        F::begin(I::ENTER, I::WAIT, I::LEAVE),
+        isa.layout(bodies),
+        F::end(I::CONSTANTS, handlers + 1),
+    ]
+    .concat();
     Ok(Native { text, table: tables::<I>(&singles, &trie) })
 }
 

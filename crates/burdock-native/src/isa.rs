@@ -39,6 +39,10 @@ pub(crate) trait Isa:
     /// which stores the registers for values and then parks the guest. What else handlers share
     /// follows.
     const LEAVE: &str;
+    /// The code of calls that wait. `burdock_native_wait` jumps to `burdock_native_keep`, to keep
+    /// the registers for the instruction whose address the machine holds among the kept registers.
+    /// `burdock_native_go_on` reads them, removes the address, and goes on there.
+    const WAIT: &str;
     /// The constants that handlers read.
     const CONSTANTS: &str;
 

@@ -11,9 +11,9 @@ pub(crate) const HANDLER_GROUP: usize = 64;
 /// translation.
 pub(crate) trait ObjectFormat {
     /// Returns what stands before all handlers: the function `burdock_native_enter`, whose body is
-    /// `enter`, the symbol `burdock_native_text`, from which the offsets of handlers count, and
-    /// `leave`, to which handlers jump.
-    fn begin(enter: &str, leave: &str) -> String;
+    /// `enter`, `wait`, the code of calls that wait, the symbol `burdock_native_text`, from which
+    /// the offsets of handlers count, and `leave`, to which handlers jump.
+    fn begin(enter: &str, wait: &str, leave: &str) -> String;
 
     /// Returns what stands behind all handlers: the `constants`, and two tables of where each of
     /// the `handlers`, `h0` and on, begins. `burdock_native_groups` has the offset of the first of

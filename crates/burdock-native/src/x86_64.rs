@@ -136,6 +136,17 @@ impl Isa for X86_64 {
          .irp slot, 1, 2, 3, 5, 6\n\
          return_\\slot:\nmov rdi, [rsi+\\slot*8]\nmov r10, [rsi+\\slot*8+8]\n\
          neg r10\nlea rsi, [rsi+r10*8]\njmp qword ptr [rdi]\n.endr\n";
+    const WAIT: &str = "\
+         burdock_native_wait:\nmov rdi, [r8+{kept}]\nmov rdx, r8\nmov ecx, {host_error}\n\
+         jmp burdock_native_keep\n\
+         burdock_native_go_on:\nmov rdi, [r8+{kept}]\nmov qword ptr [r8+{kept}], 0\n\
+         mov r9, [r8+{kept}+8]\nmov r14, [r8+{kept}+16]\nmov r15, [r8+{kept}+24]\n\
+         mov rbx, [r8+{kept}+32]\nmov rbp, [r8+{kept}+40]\nmov r12, [r8+{kept}+48]\n\
+         mov r13, [r8+{kept}+56]\nvmovq xmm0, [r8+{kept}+64]\nvmovq xmm2, [r8+{kept}+72]\n\
+         vmovq xmm3, [r8+{kept}+80]\nvmovq xmm4, [r8+{kept}+88]\nvmovq xmm1, [r8+{kept}+96]\n\
+         vmovq xmm5, [r8+{kept}+104]\nvmovq xmm6, [r8+{kept}+112]\nvmovq xmm7, [r8+{kept}+120]\n\
+         vmovq xmm8, [r8+{kept}+128]\nvmovq xmm9, [r8+{kept}+136]\n\
+         vmovq xmm10, [r8+{kept}+144]\njmp qword ptr [rdi]\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
          nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\

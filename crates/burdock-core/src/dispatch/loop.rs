@@ -31,9 +31,19 @@ pub(crate) unsafe fn run(mut machine: Machine) -> Stop {
         }
         // SAFETY: [CODE] the head of an instruction is a handler's address.
         let handler = unsafe { *machine.ip.cast::<Handler>() };
-        if let Err(stop) = handler(&mut machine) {
+        if let Err(mut stop) = handler(&mut machine) {
+            if stop == Stop::WAIT {
+                machine.keep();
+                stop = Stop::HOST_ERROR;
+            }
             machine.park();
             return stop;
         }
     }
+}
+
+/// Reads the registers that were kept, and goes on where they were.
+pub(super) fn go_on(m: &mut Machine) -> Flow {
+    m.read_kept();
+    Ok(())
 }

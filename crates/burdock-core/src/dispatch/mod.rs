@@ -120,7 +120,36 @@ impl Dispatch {
         STUBS[self as usize].call_once(|| Stubs {
             exit: [self.head(Meaning::Exit.only_op())],
             return_to_instance: [self.head(Meaning::ReturnToInstance.only_op())],
+            go_on: [self.go_on()],
+            #[cfg(tail_dispatch)]
+            wait: [self.wait()],
         })
+    }
+
+    /// Returns the head of the stub that reads registers that were kept.
+    fn go_on(self) -> u64 {
+        match self {
+            #[cfg(tail_dispatch)]
+            Self::Tail => tail::go_on as *const () as u64,
+            #[cfg(native_dispatch)]
+            Self::Native => native::go_on() as u64,
+            #[cfg(loop_dispatch)]
+            Self::Loop => looped::go_on as *const () as u64,
+            #[allow(unreachable_patterns, reason = "one dispatcher may be the only one")]
+            _ => 0,
+        }
+    }
+
+    /// Returns the head of the stub that keeps registers.
+    #[cfg(tail_dispatch)]
+    fn wait(self) -> u64 {
+        match self {
+            Self::Tail => tail::wait as *const () as u64,
+            #[cfg(native_dispatch)]
+            Self::Native => native::wait() as u64,
+            #[allow(unreachable_patterns, reason = "one dispatcher may be the only one")]
+            _ => 0,
+        }
     }
 
     /// Runs until the machine stops.

@@ -114,6 +114,7 @@ global_asm!(
     array_oob = const Trap::ArrayOutOfBounds.code(),
     cast = const Trap::CastFailure.code(),
     unreachable = const Trap::UnreachableCodeReached.code(),
+    host_error = const Stop::HOST_ERROR.code(),
     park = sym tail::park,
     at_trap = const offset_of!(Vm, at_trap),
     kept = const offset_of!(Vm, kept),
@@ -155,6 +156,10 @@ unsafe extern "C-unwind" {
 unsafe extern "C" {
     /// The code that keeps the registers at a trap, and then parks the guest.
     static burdock_native_keep: u8;
+    /// The code that keeps the registers of a call that waits, and then parks the guest.
+    static burdock_native_wait: u8;
+    /// The code that reads the registers again, and goes on where they were kept.
+    static burdock_native_go_on: u8;
     /// The address from which offsets count.
     static burdock_native_text: u8;
     /// The offset of the first handler of each group.
@@ -172,6 +177,16 @@ pub(crate) fn park() -> *const () {
 /// Returns the code that keeps the registers at a trap before it parks the guest.
 pub(crate) fn keep() -> *const () {
     (&raw const burdock_native_keep).cast()
+}
+
+/// Returns the code that keeps the registers of a call that waits.
+pub(super) fn wait() -> *const () {
+    (&raw const burdock_native_wait).cast()
+}
+
+/// Returns the code that reads these registers again.
+pub(super) fn go_on() -> *const () {
+    (&raw const burdock_native_go_on).cast()
 }
 
 /// Returns the address from which offsets count.

@@ -78,11 +78,59 @@ unsafe extern "C-unwind" fn handle_slow<I: Instruction>(
     // SAFETY: [OWN] nothing else uses the store while the machine runs.
     let now = unsafe { (*vm).hot.registers };
     if stop != Stop::NEXT {
+        if stop == Stop::WAIT {
+            // SAFETY: [OWN] nothing else uses the store while the machine runs.
+            let wait = unsafe { handler_at((*vm).hot.stubs.wait.as_ptr()) };
+            // SAFETY: [CODE] the stub keeps the registers, and asks for nothing.
+            return unsafe { wait(now.ip, now.sp, now.memory, now.memory_len, vm, int, f32, f64) };
+        }
         return park(now.ip, now.sp, vm, stop);
     }
     let next = handler_at(now.ip);
     // SAFETY: [CODE] the registers are those that `slow` left.
     unsafe { next(now.ip, now.sp, now.memory, now.memory_len, vm, int, f32, f64) }
+}
+
+/// Keeps the registers, and ends the run with an error of the host.
+///
+/// # Safety
+///
+/// [CODE] the registers are those of a machine.
+pub(super) unsafe extern "C-unwind" fn wait(
+    ip: *const u64,
+    sp: *mut u64,
+    memory: *mut u8,
+    memory_len: usize,
+    vm: *mut Vm,
+    int: u64,
+    f32: f32,
+    f64: f64,
+) -> Stop {
+    let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
+    m.keep();
+    park(m.ip, m.sp, m.vm, Stop::HOST_ERROR)
+}
+
+/// Reads the registers that were kept, and goes on where they were.
+///
+/// # Safety
+///
+/// As for [`handle`]: [CODE] the registers were kept at an instruction.
+pub(super) unsafe extern "C-unwind" fn go_on(
+    ip: *const u64,
+    sp: *mut u64,
+    memory: *mut u8,
+    memory_len: usize,
+    vm: *mut Vm,
+    int: u64,
+    f32: f32,
+    f64: f64,
+) -> Stop {
+    let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
+    m.read_kept();
+    let next = handler_at(m.ip);
+    // SAFETY: [CODE] the registers are those that were kept.
+    unsafe { next(m.ip, m.sp, m.memory, m.memory_len, m.vm, m.int, m.f32, m.f64) }
 }
 
 /// Returns the handler of the instruction at a position. Its head is atomic because native code is

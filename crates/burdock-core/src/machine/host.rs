@@ -92,6 +92,22 @@ impl Machine {
         answer.ok_or(Stop::HOST_ERROR)
     }
 
+    /// Calls a method of the host as [`ask_or_wait`](Self::ask_or_wait) does, for an instruction
+    /// around which values may be in registers.
+    #[cold]
+    pub(super) fn ask_or_keep<R>(
+        &mut self,
+        ask: impl FnOnce(&mut Self) -> Option<R>,
+    ) -> Result<R, Stop> {
+        let answer = self.ask(ask);
+        if answer.is_err() && self.vm().run.on_error == OnError::Suspend {
+            let at = self.left_at(self.ip);
+            self.vm().kept.keep_at(at.ip);
+            return Err(self.pause(PausedAt::question_with_registers(at), Stop::WAIT));
+        }
+        answer
+    }
+
     /// Calls a method of the host that may have to wait for its answer. A run that can wait then
     /// executes the instruction again, which has changed nothing and whose values are in slots.
     pub(super) fn ask_or_wait<R>(

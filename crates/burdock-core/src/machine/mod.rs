@@ -60,9 +60,18 @@ impl Stop {
 
     /// The instruction's slow way is needed.
     pub(crate) const SLOW: Self = Self(u8::MAX - 3);
+    /// The host has erred, and the call may wait. The registers for values are kept, and the run
+    /// ends as with `HOST_ERROR`. Only slow ways stop like this.
+    pub(crate) const WAIT: Self = Self(u8::MAX - 5);
     /// There is nothing to stop for.
     #[cfg(tail_dispatch)]
     pub(crate) const NEXT: Self = Self(u8::MAX - 4);
+
+    /// Returns the number by which native code knows the stop.
+    #[cfg(native_dispatch)]
+    pub(crate) const fn code(self) -> u8 {
+        self.0
+    }
 
     /// Returns the trap if this is one.
     pub(crate) fn trap(self) -> Option<Trap> {

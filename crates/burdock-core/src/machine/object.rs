@@ -49,7 +49,7 @@ impl Machine {
                 true => Ok(()),
                 false => Err(Trap::OutOfMemory.into()),
             },
-            Shortage::Growth(bytes) => self.ask(|m| {
+            Shortage::Growth(bytes) => self.ask_or_keep(|m| {
                 let host = m.vm().run.host;
                 (host.vtable.heap_grow)(host.data, bytes).ok()
             }),

@@ -5,6 +5,7 @@ use super::Holding;
 use super::outcome::{Cause, Failure, PausedAt};
 use crate::host::{Host, HostData, RawHost, Stopping, Transition, call_host, notify, settled};
 use crate::instance::{Func, Instance};
+use crate::kept::KeptRegisters;
 use crate::machine::{Machine, Stop};
 use crate::run_state::OnError;
 use crate::vm::{Parked, SlotSpan, Vm};
@@ -84,10 +85,14 @@ pub(super) fn go_on_from_pause<H: Host>(
         vm.runs.stack.slots_mut(0, host_results.len()).copy_from_slice(host_results);
         return Ok(());
     };
-    let PausedAt { at, switches, results, delivered, .. } = *place;
+    let PausedAt { at, switches, results, delivered, registers, .. } = *place;
     vm.runs.stack.slots_mut(results, host_results.len()).copy_from_slice(host_results);
     vm.runs.switches.extend(switches);
-    let ip = if delivered { vm.behind_site(at.ip) } else { at.ip };
+    let mut ip = if delivered { vm.behind_site(at.ip) } else { at.ip };
+    if let Some(registers) = registers {
+        vm.kept = *registers;
+        ip = vm.hot.stubs.go_on.as_ptr();
+    }
     execute(host, Parked { ip, ..at })
 }
 
@@ -205,7 +210,13 @@ pub(super) fn stopped<H: Host>(
 /// Returns the failure of a call that waits. If the call does not wait for a host function, its
 /// state is the same as if it did.
 fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
-    let place = &host.vm().run.paused_at;
+    let vm = host.vm();
+    if let Some(place) = &mut vm.run.paused_at
+        && let Some(registers) = &mut place.registers
+    {
+        **registers = core::mem::replace(&mut vm.kept, KeptRegisters::NONE);
+    }
+    let place = &vm.run.paused_at;
     let yields = place.as_ref().is_some_and(|place| place.func.is_none() && !place.is_question);
     match if yields { notify(host, Transition::CallingHost) } else { Ok(()) } {
         Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),

@@ -1,6 +1,7 @@
 //! The end of a run: results, an error, or a place where the run can be resumed.
 
 use crate::FuncAddr;
+use crate::kept::KeptRegisters;
 use crate::run_state::RunState;
 use crate::stack::Stack;
 use crate::unwind::FirstFrame;
@@ -146,6 +147,9 @@ pub(crate) struct PausedAt {
     pub(super) required: u64,
     /// The first frame that may catch an exception of `func`.
     pub(super) first: FirstFrame,
+    /// The registers for values, if they are wanted when the run continues: those of the machine
+    /// until the run waits.
+    pub(super) registers: Option<Box<KeptRegisters>>,
 }
 
 impl PausedAt {
@@ -153,8 +157,17 @@ impl PausedAt {
     pub(crate) fn site(at: Parked, switches: &[Switch]) -> Self {
         let switches = switches.to_vec();
         let first = FirstFrame::Parked;
-        let (delivered, is_question) = (false, false);
-        Self { at, switches, func: None, delivered, is_question, results: 0, required: 0, first }
+        Self {
+            at,
+            switches,
+            func: None,
+            delivered: false,
+            is_question: false,
+            results: 0,
+            required: 0,
+            first,
+            registers: None,
+        }
     }
 
     /// Returns a place at a site whose event has been delivered.
@@ -166,6 +179,12 @@ impl PausedAt {
     /// continues.
     pub(crate) fn question(at: Parked) -> Self {
         Self { is_question: true, ..Self::site(at, &[]) }
+    }
+
+    /// Returns a place as [`question`](Self::question) does, at an instruction around which values
+    /// are in registers.
+    pub(crate) fn question_with_registers(at: Parked) -> Self {
+        Self { registers: Some(Box::new(KeptRegisters::NONE)), ..Self::question(at) }
     }
 
     /// Returns a place behind the call of a host function, whose results are expected at a position

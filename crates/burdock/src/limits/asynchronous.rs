@@ -78,12 +78,11 @@ use core::pin::Pin;
 ///     assert_eq!(grow.call_async(&mut store, ()).await?, 1);
 ///     assert_eq!(grow.call_async(&mut store, ()).await?, -1);
 ///     assert!(grow.call(&mut store, ()).is_err());
-///     Ok(())
+///     Ok::<(), Error>(())
 /// });
-/// let Poll::Ready(result) = run.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
-///     panic!("nothing to wait for")
-/// };
-/// # result as Result<()>
+/// let polled = run.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+/// assert!(matches!(polled, Poll::Ready(Ok(()))));
+/// # Ok::<(), Error>(())
 /// ```
 pub trait ResourceLimiterAsync: Send {
     /// Returns a future of the answer whether a memory, or the heap, may grow from `current` to

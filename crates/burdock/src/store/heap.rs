@@ -1,6 +1,7 @@
 //! Figures of a store's heap, and its growth at the embedder's wish.
 
 use super::{Notice, Store, StoreContext, StoreContextMut};
+use crate::limits::until_answered;
 use crate::{AsContextMut, Caller, Result, ensure};
 use burdock_core::heap::HeapStatistics;
 
@@ -45,7 +46,8 @@ impl<T: 'static> Store<T> {
     /// # Errors
     ///
     /// Fails if the store's limiter or a hook fails or the limiter refuses, if the system is out of
-    /// memory, or if the heap would be larger than it may be.
+    /// memory, or if the heap would be larger than it may be; if the store has an asynchronous
+    /// limiter ([`Store::limiter_async`]).
     ///
     /// Source: Wasmtime's `Store::gc_heap_grow`.
     ///
@@ -63,13 +65,14 @@ impl<T: 'static> Store<T> {
         self.as_context_mut().gc_heap_grow(bytes)
     }
 
-    /// Lets the heap grow; see [`Store::gc_heap_grow`]. Never waits.
+    /// Lets the heap grow; see [`Store::gc_heap_grow`]. Waits for the store's limiter if that is
+    /// asynchronous.
     ///
     /// # Errors
     ///
     /// Fails as [`Store::gc_heap_grow`] does.
     pub async fn gc_heap_grow_async(&mut self, bytes: u64) -> Result<()> {
-        self.gc_heap_grow(bytes)
+        self.as_context_mut().gc_heap_grow_async(bytes).await
     }
 }
 
@@ -97,6 +100,12 @@ impl<T: 'static> StoreContextMut<'_, T> {
     ///
     /// Fails as [`Store::gc_heap_grow`] does.
     pub fn gc_heap_grow(&mut self, bytes: u64) -> Result<()> {
+        self.inner.ensure_immediate_limiter()?;
+        self.try_heap_grow(bytes)
+    }
+
+    /// Lets the heap grow, or fails with a question to an asynchronous limiter.
+    fn try_heap_grow(&mut self, bytes: u64) -> Result<()> {
         let wanted = u32::try_from(bytes).unwrap_or(u32::MAX);
         let [old, new] = self.inner.heap_grow(wanted)?;
         self.report_growth(Notice::HeapGrown(old, new))?;
@@ -104,13 +113,14 @@ impl<T: 'static> StoreContextMut<'_, T> {
         Ok(())
     }
 
-    /// Lets the heap grow; see [`Store::gc_heap_grow`]. Never waits.
+    /// Lets the heap grow; see [`Store::gc_heap_grow`]. Waits for the store's limiter if that is
+    /// asynchronous.
     ///
     /// # Errors
     ///
     /// Fails as [`Store::gc_heap_grow`] does.
     pub async fn gc_heap_grow_async(&mut self, bytes: u64) -> Result<()> {
-        self.gc_heap_grow(bytes)
+        until_answered(self, |store| store.try_heap_grow(bytes)).await
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Rooted;
 use super::rooted::Root;
 use crate::error::Context;
+use crate::limits::until_answered;
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::{Concrete, raw};
 use crate::{ArrayType, AsContext, AsContextMut, Result, StoreContextMut, Val, bail, ensure};
@@ -73,6 +74,17 @@ impl ArrayRef {
         len: u32,
     ) -> Result<Rooted<ArrayRef>> {
         let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
+        Self::try_new(&mut store, allocator, elem, len)
+    }
+
+    /// Creates an array, or fails with a question to an asynchronous limiter.
+    fn try_new<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        allocator: &ArrayRefPre,
+        elem: &Val,
+        len: u32,
+    ) -> Result<Rooted<ArrayRef>> {
         allocator.store.assert_same(store.id());
         let ty = element_of(&allocator.ty.0).storage;
         let value = store.opaque().lower_field(elem, ty)?;
@@ -103,6 +115,16 @@ impl ArrayRef {
         elems: &[Val],
     ) -> Result<Rooted<ArrayRef>> {
         let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
+        Self::try_new_fixed(&mut store, allocator, elems)
+    }
+
+    /// Creates an array, or fails with a question to an asynchronous limiter.
+    fn try_new_fixed<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        allocator: &ArrayRefPre,
+        elems: &[Val],
+    ) -> Result<Rooted<ArrayRef>> {
         allocator.store.assert_same(store.id());
         let ty = element_of(&allocator.ty.0).storage;
         let len = u32::try_from(elems.len()).context("too many elements")?;
@@ -120,7 +142,8 @@ impl ArrayRef {
         Ok(store.opaque().root(object.reference()))
     }
 
-    /// Creates an array; see [`ArrayRef::new`]. Never waits.
+    /// Creates an array; see [`ArrayRef::new`]. Waits for the store's limiter if that is
+    /// asynchronous.
     ///
     /// # Errors
     ///
@@ -130,15 +153,17 @@ impl ArrayRef {
     ///
     /// Panics if `allocator` belongs to another store.
     pub async fn new_async(
-        store: impl AsContextMut,
+        mut store: impl AsContextMut,
         allocator: &ArrayRefPre,
         elem: &Val,
         len: u32,
     ) -> Result<Rooted<ArrayRef>> {
-        Self::new(store, allocator, elem, len)
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| Self::try_new(store, allocator, elem, len)).await
     }
 
-    /// Creates an array; see [`ArrayRef::new_fixed`]. Never waits.
+    /// Creates an array; see [`ArrayRef::new_fixed`]. Waits for the store's limiter if that is
+    /// asynchronous.
     ///
     /// # Errors
     ///
@@ -148,11 +173,12 @@ impl ArrayRef {
     ///
     /// Panics if `allocator` belongs to another store.
     pub async fn new_fixed_async(
-        store: impl AsContextMut,
+        mut store: impl AsContextMut,
         allocator: &ArrayRefPre,
         elems: &[Val],
     ) -> Result<Rooted<ArrayRef>> {
-        Self::new_fixed(store, allocator, elems)
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| Self::try_new_fixed(store, allocator, elems)).await
     }
 
     /// Creates an array of `i8` with these elements.
@@ -186,6 +212,16 @@ impl ArrayRef {
         elems: &[u8],
     ) -> Result<Rooted<ArrayRef>> {
         let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
+        Self::try_new_from_bytes(&mut store, allocator, elems)
+    }
+
+    /// Creates an array, or fails with a question to an asynchronous limiter.
+    fn try_new_from_bytes<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        allocator: &ArrayRefPre,
+        elems: &[u8],
+    ) -> Result<Rooted<ArrayRef>> {
         allocator.store.assert_same(store.id());
         ensure_bytes(&allocator.ty.0)?;
         let len = u32::try_from(elems.len()).context("too many elements")?;
@@ -194,7 +230,8 @@ impl ArrayRef {
         Ok(store.opaque().root(object.reference()))
     }
 
-    /// Creates an array; see [`ArrayRef::new_from_i8_slice`]. Never waits.
+    /// Creates an array; see [`ArrayRef::new_from_i8_slice`]. Waits for the store's limiter if
+    /// that is asynchronous.
     ///
     /// # Errors
     ///
@@ -204,11 +241,12 @@ impl ArrayRef {
     ///
     /// Panics if `allocator` belongs to another store.
     pub async fn new_from_i8_slice_async(
-        store: impl AsContextMut,
+        mut store: impl AsContextMut,
         allocator: &ArrayRefPre,
         elems: &[u8],
     ) -> Result<Rooted<ArrayRef>> {
-        Self::new_from_i8_slice(store, allocator, elems)
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| Self::try_new_from_bytes(store, allocator, elems)).await
     }
 
     /// Copies the elements of an array of `i8`.

@@ -2,9 +2,11 @@
 
 use super::Rooted;
 use super::rooted::{Root, Rooting};
+use crate::limits::until_answered;
 use crate::store::{StoreId, StoreOpaque};
 use crate::{
-    AsContext, AsContextMut, ExnType, FuncType, HeapType, Result, Tag, TagType, Val, bail, ensure,
+    AsContext, AsContextMut, ExnType, FuncType, HeapType, Result, StoreContextMut, Tag, TagType,
+    Val, bail, ensure,
 };
 use alloc::vec::Vec;
 use burdock_core::TagAddr;
@@ -66,6 +68,17 @@ impl ExnRef {
         fields: &[Val],
     ) -> Result<Rooted<ExnRef>> {
         let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
+        Self::try_new(&mut store, allocator, tag, fields)
+    }
+
+    /// Creates an exception, or fails with a question to an asynchronous limiter.
+    fn try_new<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        allocator: &ExnRefPre,
+        tag: &Tag,
+        fields: &[Val],
+    ) -> Result<Rooted<ExnRef>> {
         let id = store.id();
         allocator.store.assert_same(id);
         let ty = tag.ty(&store);
@@ -86,7 +99,8 @@ impl ExnRef {
         Ok(store.opaque().root(object.reference()))
     }
 
-    /// Creates an exception; see [`ExnRef::new`]. Never waits.
+    /// Creates an exception; see [`ExnRef::new`]. Waits for the store's limiter if that is
+    /// asynchronous.
     ///
     /// # Errors
     ///
@@ -96,12 +110,13 @@ impl ExnRef {
     ///
     /// Panics if `allocator` or the tag belongs to another store.
     pub async fn new_async(
-        store: impl AsContextMut,
+        mut store: impl AsContextMut,
         allocator: &ExnRefPre,
         tag: &Tag,
         fields: &[Val],
     ) -> Result<Rooted<ExnRef>> {
-        Self::new(store, allocator, tag, fields)
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| Self::try_new(store, allocator, tag, fields)).await
     }
 
     /// Returns `true` if the exception is of a type: of `exn`, because no other type has

@@ -1,7 +1,9 @@
 //! `ExternRef`: a host value that guests can hold but not look into.
 
+use super::host_values::HostValue;
 use super::rooted::Root;
 use super::{AnyRef, Rooted};
+use crate::limits::until_answered;
 use crate::{AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
 use core::any::Any;
@@ -39,20 +41,26 @@ impl ExternRef {
         value: V,
     ) -> Result<Rooted<ExternRef>> {
         let mut store = store.as_context_mut();
-        let reference = store.allocate_host_value(Box::new(value))?;
+        store.inner.ensure_immediate_limiter()?;
+        let reference = store.allocate_host_value(&mut Some(Box::new(value)))?;
         Ok(store.inner.opaque.root(reference))
     }
 
-    /// Creates a reference to a host value; see [`ExternRef::new`]. Never waits.
+    /// Creates a reference to a host value; see [`ExternRef::new`]. Waits for the store's limiter
+    /// if that is asynchronous.
     ///
     /// # Errors
     ///
     /// Fails as [`ExternRef::new`] does.
     pub async fn new_async<V: Any + Send + Sync + 'static>(
-        store: impl AsContextMut,
+        mut store: impl AsContextMut,
         value: V,
     ) -> Result<Rooted<ExternRef>> {
-        Self::new(store, value)
+        let mut store = store.as_context_mut();
+        let mut value: Option<HostValue> = Some(Box::new(value));
+        let made = until_answered(&mut store, |store| store.allocate_host_value(&mut value));
+        let reference = made.await?;
+        Ok(store.inner.opaque.root(reference))
     }
 
     /// Converts a reference of type `any` to type `extern`, as `extern.convert_any` does.

@@ -1,7 +1,7 @@
 //! The host values of a store, for which objects of the heap stand.
 
 use crate::store::StoreOpaque;
-use crate::{Result, StoreContextMut, ensure};
+use crate::{Result, StoreContextMut, bail, ensure};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use burdock_core::OutOfMemory;
@@ -94,17 +94,22 @@ impl StoreOpaque {
 }
 
 impl<T: 'static> StoreContextMut<'_, T> {
-    /// Makes an object for a host value.
+    /// Makes an object for a host value, which is taken.
     ///
     /// # Errors
     ///
-    /// Fails if the heap has no room for the object, or if the limiter or a hook fails.
-    pub(super) fn allocate_host_value(&mut self, value: HostValue) -> Result<Reference> {
-        let index = self.opaque().host_values.get_or_insert_default().add(value);
+    /// Fails if the heap has no room for the object, or if the limiter or a hook fails. The value
+    /// is put back.
+    pub(super) fn allocate_host_value(
+        &mut self,
+        value: &mut Option<HostValue>,
+    ) -> Result<Reference> {
+        let Some(taken) = value.take() else { bail!("there is no host value") };
+        let index = self.opaque().host_values.get_or_insert_default().add(taken);
         let allocated = self.allocate(&[], |vm| vm.allocate_host_value(index));
         if allocated.is_err() {
             let values = self.opaque().host_values.as_mut();
-            drop(values.and_then(|values| values.remove(index)));
+            *value = values.and_then(|values| values.remove(index));
         }
         Ok(allocated?.reference())
     }

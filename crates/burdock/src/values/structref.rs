@@ -3,6 +3,7 @@
 use super::Rooted;
 use super::rooted::Root;
 use crate::error::Context;
+use crate::limits::until_answered;
 use crate::store::{StoreId, StoreOpaque};
 use crate::types::{Concrete, raw};
 use crate::{AsContext, AsContextMut, Result, StoreContextMut, StructType, Val, bail, ensure};
@@ -87,7 +88,17 @@ impl StructRef {
         allocator: &StructRefPre,
         fields: &[Val],
     ) -> Result<Rooted<StructRef>> {
-        let store = store.as_context_mut();
+        let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
+        Self::try_new(&mut store, allocator, fields)
+    }
+
+    /// Creates a structure, or fails with a question to an asynchronous limiter.
+    fn try_new<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        allocator: &StructRefPre,
+        fields: &[Val],
+    ) -> Result<Rooted<StructRef>> {
         allocator.store.assert_same(store.id());
         ensure!(
             allocator.ty.descriptor().is_none(),
@@ -138,6 +149,7 @@ impl StructRef {
         fields: &[Val],
     ) -> Result<Rooted<StructRef>> {
         let mut store = store.as_context_mut();
+        store.inner.ensure_immediate_limiter()?;
         allocator.store.assert_same(store.id());
         let found = store.opaque().found(descriptor.root())?;
         let Some(expected) = allocator.ty.descriptor() else {
@@ -148,11 +160,11 @@ impl StructRef {
             "type mismatch: expected a descriptor of exactly type {expected}, found one of type {}",
             StructType(Concrete::new(store.engine(), found.ty))
         );
-        Self::make(store, allocator, fields, Some(found.object))
+        Self::make(&mut store, allocator, fields, Some(found.object))
     }
 
     fn make<T: 'static>(
-        mut store: StoreContextMut<'_, T>,
+        store: &mut StoreContextMut<'_, T>,
         allocator: &StructRefPre,
         fields: &[Val],
         descriptor: Option<Object>,
@@ -182,7 +194,8 @@ impl StructRef {
         Ok(store.opaque().root(object.reference()))
     }
 
-    /// Creates a structure; see [`StructRef::new`]. Never waits.
+    /// Creates a structure; see [`StructRef::new`]. Waits for the store's limiter if that is
+    /// asynchronous.
     ///
     /// # Errors
     ///
@@ -192,11 +205,12 @@ impl StructRef {
     ///
     /// Panics if `allocator` belongs to another store.
     pub async fn new_async(
-        store: impl AsContextMut,
+        mut store: impl AsContextMut,
         allocator: &StructRefPre,
         fields: &[Val],
     ) -> Result<Rooted<StructRef>> {
-        Self::new(store, allocator, fields)
+        let mut store = store.as_context_mut();
+        until_answered(&mut store, |store| Self::try_new(store, allocator, fields)).await
     }
 
     /// Returns the structure's type.
