@@ -1,5 +1,6 @@
 //! The programs that are compiled against Wasmtime and against Burdock.
 
+mod asynchronous;
 mod debugging;
 mod embedding;
 mod exceptions;
@@ -19,6 +20,7 @@ pub fn run(handler: impl DebugHandler<Data = stops::Log>) -> Result<()> {
     functions::run()?;
     objects::run()?;
     exceptions::run()?;
+    asynchronous::run()?;
     debugging::run()?;
     profiling::run()?;
     pool::run()?;
