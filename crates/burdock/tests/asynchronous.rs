@@ -343,6 +343,38 @@ fn one_step_may_cost_more_than_the_interval() {
     assert_eq!((waits, store.get_fuel().unwrap()), (1, 10_000 - 5000 - 5));
 }
 
+/// A host function that decides how its guest yields.
+#[test]
+fn a_host_function_may_let_its_guest_yield() {
+    let mut config = Config::new();
+    let engine = Engine::new(config.consume_fuel(true).epoch_interruption(true)).unwrap();
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(1_000_000).unwrap();
+    store.set_epoch_deadline(1);
+    let mut linker = Linker::new(&engine);
+    let decide = |mut caller: Caller<'_, ()>, times: i32| -> Result<i32> {
+        caller.fuel_async_yield_interval((times > 100).then_some(1000))?;
+        caller.as_context_mut().epoch_deadline_async_yield_and_update(1);
+        caller.engine().increment_epoch();
+        Ok(0)
+    };
+    linker.func_wrap("host", "call", decide).unwrap();
+    let wat = BUSY.replace(
+        "(i32.add (call $spin (local.get 0)) (call $call (local.get 0)))",
+        "(i32.add (call $call (local.get 0)) (call $spin (local.get 0)))",
+    );
+    let instance = linker.instantiate(&mut store, &module(&engine, &wat)).unwrap();
+    let call = instance.get_typed_func::<i32, i32>(&store, "call").unwrap();
+    let waits = [100, 1000].map(|times| {
+        let (result, waits) = block_on(call.call_async(&mut store, times));
+        assert_eq!(result.unwrap(), times);
+        waits
+    });
+    // The epoch's, and one each time that the intervals of 1000 of some 8000 are used up.
+    assert_eq!(waits[0], 1);
+    assert!((8..10).contains(&waits[1]), "{waits:?}");
+}
+
 #[test]
 fn a_call_in_between_that_cannot_wait_gets_its_fuel() {
     let (mut store, instance) = busy(Config::new().consume_fuel(true));

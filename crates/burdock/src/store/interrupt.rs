@@ -337,6 +337,11 @@ impl<T: 'static> StoreContextMut<'_, T> {
         self.inner.epoch = EpochBehavior::Trap;
     }
 
+    /// Makes guests yield at the deadline; see [`Store::epoch_deadline_async_yield_and_update`].
+    pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
+        self.inner.epoch = EpochBehavior::Yield(delta);
+    }
+
     /// Takes `fuel` for work that a host function does on the guest's behalf, and checks the fuel
     /// that is left and the epoch, as the head of a loop does in the guest. Does nothing if neither
     /// fuel nor epochs are configured.
@@ -439,6 +444,16 @@ impl<T: 'static> Caller<'_, T> {
     /// Fails if fuel is not configured.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.store.set_fuel(fuel)
+    }
+
+    /// Sets the interval of fuel after which calls yield; see
+    /// [`Store::fuel_async_yield_interval`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if fuel is not configured, or the interval is `Some(0)`.
+    pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
+        self.store.fuel_async_yield_interval(interval)
     }
 
     /// Takes fuel for work of a host function, and interrupts the guest where a loop of the guest
