@@ -1,9 +1,9 @@
 //! Exceptions between guests and the host: who catches them, what is pending, and what a hook sees.
 
 use wasmtime::{
-    AsContextMut, CallHook, Caller, Engine, ExnRef, ExnRefPre, ExnType, Extern, FuncType, HeapType,
-    Instance, Linker, Module, Result, Rooted, Store, StoreHookState, Tag, TagType, ThrownException,
-    Trap, Val, ValType, WasmBacktrace,
+    AsContextMut, CallHook, Caller, Engine, ExnRef, ExnRefPre, ExnType, Extern, Func, FuncType,
+    Global, GlobalType, HeapType, Instance, Linker, Module, Mutability, RefType, Result, Rooted,
+    Store, StoreHookState, Tag, TagType, ThrownException, Trap, Val, ValType, WasmBacktrace,
 };
 
 /// Throws in each way, and catches in each way.
@@ -137,6 +137,37 @@ fn exception(mut store: impl AsContextMut, tag: &Tag, first: i32) -> Result<Root
     ExnRef::new(&mut store, &pre, tag, &[Val::I32(first), Val::I64(6)])
 }
 
+/// An exception where one of a certain type is wanted.
+fn of_a_type(engine: &Engine, store: &mut Store<()>, made: Rooted<ExnRef>) -> Result<()> {
+    let value = Val::from(made);
+    let ty = value.ty(&*store)?;
+    let heap_type = ty.unwrap_ref().heap_type();
+    let of_values = |values: &[ValType]| ExnType::new(engine, values.iter().cloned());
+    let own = heap_type.as_concrete_exn().expect("an exception's type");
+    println!("own: {} {}", own.fields().len(), ty.unwrap_ref().is_nullable());
+    for values in [&[ValType::I32, ValType::I64][..], &[ValType::I32], &[]] {
+        let wanted = HeapType::from(of_values(values)?);
+        let nullable = RefType::new(true, wanted.clone());
+        let global = GlobalType::new(nullable.clone().into(), Mutability::Var);
+        let global = Global::new(&mut *store, global, Val::ExnRef(None))?;
+        let func = FuncType::new(engine, [nullable.clone().into()], []);
+        let func = Func::new(&mut *store, func, |_, _, _| Ok(()));
+        let typed = func.typed::<Option<Rooted<ExnRef>>, ()>(&*store)?;
+        let accepted = [
+            made.matches_ty(&*store, &wanted)?,
+            value.matches_ty(&*store, &nullable.into())?,
+            heap_type.matches(&wanted),
+            global.set(&mut *store, value).is_ok(),
+            func.call(&mut *store, &[value], &mut []).is_ok(),
+            func.call(&mut *store, &[Val::ExnRef(None)], &mut []).is_ok(),
+            typed.call(&mut *store, Some(made)).is_ok(),
+            typed.call(&mut *store, None).is_ok(),
+        ];
+        println!("  {}: {accepted:?} {}", values.len(), global.ty(&*store).content().is_ref());
+    }
+    Ok(())
+}
+
 /// Tags and exceptions that no guest has seen.
 fn made_by_the_host(engine: &Engine) -> Result<()> {
     let mut store = Store::new(engine, ());
@@ -159,6 +190,7 @@ fn made_by_the_host(engine: &Engine) -> Result<()> {
     println!("wrong tag: {}", ExnRef::new(&mut store, &pre, &no_values, &values).is_err());
     let with_result = TagType::new(FuncType::new(engine, [], [ValType::I32]));
     println!("with a result: {}", ExnType::from_tag_type(&with_result).is_ok());
+    of_a_type(engine, &mut store, made)?;
     let thrown = store.throw::<()>(made).expect_err("always");
     println!("thrown: {} {}", thrown.is::<ThrownException>(), store.has_pending_exception());
     store.gc(None)?;

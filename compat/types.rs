@@ -2,7 +2,7 @@
 //! accept of each other.
 
 use wasmtime::{
-    ArrayType, Engine, Extern, FieldType, Finality, Func, FuncType, Global, GlobalType,
+    ArrayType, Engine, ExnType, Extern, FieldType, Finality, Func, FuncType, Global, GlobalType,
     HeapBottomType, HeapTopType, HeapType, Instance, Linker, Module, Mutability, RefType, Result,
     StorageType, Store, StructType, Table, TableType, TagType, Val, ValType,
 };
@@ -79,6 +79,8 @@ pub fn heap_types(engine: &Engine) -> Result<Vec<(&'static str, HeapType)>> {
         ("refs", HeapType::ConcreteArray(refs)),
         ("none", HeapType::None),
         ("exn", HeapType::Exn),
+        ("exn i32", ExnType::new(engine, [ValType::I32])?.into()),
+        ("exn i64", HeapType::ConcreteExn(ExnType::new(engine, [ValType::I64])?)),
         ("noexn", HeapType::NoExn),
     ])
 }
@@ -102,6 +104,9 @@ fn answers(ty: &HeapType) -> String {
         ty.as_concrete_func().is_some(),
         ty.as_concrete_struct().is_some(),
         ty.as_concrete_array().is_some(),
+        ty.is_concrete_exn(),
+        ty.as_concrete_exn().is_some(),
+        ty.is_abstract(),
     ];
     answers.map(|yes| if yes { '1' } else { '.' }).iter().collect()
 }

@@ -448,10 +448,26 @@ fn objects_are_checked() {
       wasmtime_valtype_delete(&copied);
       printf("%d\n", wasm_valtype_kind(back) == 130);
       wasm_valtype_delete(back);
+      wasm_valtype_t* types[1] = {wasm_valtype_new_i64()};
+      wasm_valtype_vec_t values;
+      wasm_valtype_vec_new(&values, 1, types);
+      wasmtime_exn_type_t* exceptions = NULL;
+      show(wasmtime_exn_type_new(engine, &values, &exceptions));
+      wasm_valtype_vec_delete(&values);
+      described.kind = WASMTIME_VALTYPE_KIND_REF; described.reftype.nullable = true;
+      described.reftype.heaptype.kind = WASMTIME_HEAPTYPE_KIND_CONCRETE_EXN;
+      described.reftype.heaptype.of.concrete_exn = exceptions;
+      back = wasmtime_valtype_to_wasm(engine, &described);
+      wasmtime_valtype_new(back, &copied);
+      wasmtime_valtype_delete(&described);
+      wasm_valtype_t* again = wasmtime_valtype_to_wasm(engine, &copied);
+      printf("%d%d\n", copied.reftype.heaptype.kind, wasmtime_wasm_valtype_equal(back, again));
+      wasmtime_valtype_delete(&copied);
+      wasm_valtype_delete(back); wasm_valtype_delete(again);
       wasmtime_array_ref_pre_delete(pre);
     }"#;
     let expected = "11\nwasmtime_arrayref_get: the reference is null\nno error\nno error\n2\n11\n\
-        111010\n411\n";
+        111010\n411\nno error\n141\n";
     check("arrays", &format!("{prelude}{code}"), expected);
     let rows = [
         (

@@ -167,6 +167,12 @@ impl Vm {
         Some((tag, values))
     }
 
+    /// Returns the function type of the tag of an exception; `None` if the reference leads to none.
+    pub fn exception_type(&self, exception: Reference) -> Option<TypeId> {
+        let tag = self.tag_of(exception.object()?)?;
+        Some(self.tag_type(tag))
+    }
+
     /// Returns the exception that has left guests, or that a host function throws; 0 if there is
     /// none.
     pub fn pending_exception(&self) -> RawRef {

@@ -44,6 +44,9 @@ pub enum HeapType<X = TypeIdx> {
     None,
     /// An exception.
     Exn,
+    /// An exception of the tags of a certain function type. Only the host has such types: no module
+    /// can write one.
+    ConcreteExn(X),
     /// No exception: null is the only reference to it.
     NoExn,
 }
@@ -54,7 +57,7 @@ impl<X: Copy> HeapType<X> {
         match self {
             Self::Func | Self::ConcreteFunc(_) | Self::ExactFunc(_) | Self::NoFunc => Self::Func,
             Self::Extern | Self::NoExtern => Self::Extern,
-            Self::Exn | Self::NoExn => Self::Exn,
+            Self::Exn | Self::ConcreteExn(_) | Self::NoExn => Self::Exn,
             Self::Any
             | Self::Eq
             | Self::I31
@@ -86,7 +89,8 @@ impl<X: Copy> HeapType<X> {
             | Self::ConcreteStruct(x)
             | Self::ExactStruct(x)
             | Self::ConcreteArray(x)
-            | Self::ExactArray(x) => Some(x),
+            | Self::ExactArray(x)
+            | Self::ConcreteExn(x) => Some(x),
             _ => None,
         }
     }
@@ -124,6 +128,7 @@ impl<X: Copy> HeapType<X> {
             Self::ExactArray(x) => HeapType::ExactArray(name(x)),
             Self::None => HeapType::None,
             Self::Exn => HeapType::Exn,
+            Self::ConcreteExn(x) => HeapType::ConcreteExn(name(x)),
             Self::NoExn => HeapType::NoExn,
         }
     }
@@ -139,8 +144,8 @@ impl<X: Copy> HeapType<X> {
             (this, Self::Eq) => matches!(this.top(), Self::Any) && !matches!(this, Self::Any),
             (Self::Extern | Self::NoExtern, Self::Extern)
             | (Self::NoExtern, Self::NoExtern)
-            | (Self::Exn | Self::NoExn, Self::Exn)
-            | (Self::NoExn, Self::NoExn)
+            | (Self::Exn | Self::ConcreteExn(_) | Self::NoExn, Self::Exn)
+            | (Self::NoExn, Self::ConcreteExn(_) | Self::NoExn)
             | (Self::I31, Self::I31)
             | (Self::Struct | Self::ConcreteStruct(_) | Self::ExactStruct(_), Self::Struct)
             | (Self::Array | Self::ConcreteArray(_) | Self::ExactArray(_), Self::Array) => true,
@@ -151,6 +156,7 @@ impl<X: Copy> HeapType<X> {
             }
             // Two names of one type are subtypes of each other.
             (Self::ExactFunc(this), Self::ExactFunc(other))
+            | (Self::ConcreteExn(this), Self::ConcreteExn(other))
             | (Self::ExactStruct(this), Self::ExactStruct(other))
             | (Self::ExactArray(this), Self::ExactArray(other)) => {
                 declared(this, other) && declared(other, this)
@@ -191,6 +197,7 @@ impl<X: fmt::Display> fmt::Display for HeapType<X> {
             Self::ExactFunc(x) | Self::ExactStruct(x) | Self::ExactArray(x) => {
                 return write!(f, "(exact {x})");
             }
+            Self::ConcreteExn(x) => return write!(f, "(exn {x})"),
         })
     }
 }
@@ -251,7 +258,8 @@ impl<X: fmt::Display> fmt::Display for RefType<X> {
             | H::ConcreteStruct(_)
             | H::ExactStruct(_)
             | H::ConcreteArray(_)
-            | H::ExactArray(_) => "",
+            | H::ExactArray(_)
+            | H::ConcreteExn(_) => "",
         };
         match self.nullable {
             true if !short.is_empty() => f.write_str(short),
@@ -267,7 +275,7 @@ mod tests {
     use alloc::string::ToString;
 
     /// Every heap type, with two concrete and two exact types of each kind: 1 is a subtype of 0.
-    const ALL: [HeapType<u8>; 24] = {
+    const ALL: [HeapType<u8>; 26] = {
         use HeapType as H;
         [
             H::Func,
@@ -293,6 +301,8 @@ mod tests {
             H::ExactArray(1),
             H::None,
             H::Exn,
+            H::ConcreteExn(0),
+            H::ConcreteExn(1),
             H::NoExn,
         ]
     };
@@ -351,7 +361,9 @@ mod tests {
              ExactStruct(0), ExactStruct(1), Array, ConcreteArray(0), ConcreteArray(1), \
              ExactArray(0), ExactArray(1)\n\
              Exn <: \n\
-             NoExn <: Exn\n"
+             ConcreteExn(0) <: Exn\n\
+             ConcreteExn(1) <: Exn\n\
+             NoExn <: Exn, ConcreteExn(0), ConcreteExn(1)\n"
         );
     }
 

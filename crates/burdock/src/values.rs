@@ -185,7 +185,7 @@ impl Val {
             Val::AnyRef(None) => ValType::NULLREF,
             Val::AnyRef(Some(value)) => non_null(value.ty(store)?),
             Val::ExnRef(None) => ValType::NULLEXNREF,
-            Val::ExnRef(Some(_)) => non_null(HeapType::Exn),
+            Val::ExnRef(Some(exception)) => non_null(exception.ty(store)?.into()),
         })
     }
 

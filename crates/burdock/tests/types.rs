@@ -201,6 +201,81 @@ fn the_host_passes_functions_by_their_form() {
     }
 }
 
+/// The type of an exception is that of its tag: not a subtype of another with fewer values.
+#[test]
+fn exceptions_have_the_types_of_their_tags() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let of_values = |values: &[ValType]| ExnType::new(&engine, values.iter().cloned()).unwrap();
+    let own = of_values(&[ValType::I32, ValType::EXTERNREF]);
+    let tag = Tag::new(&mut store, &own.tag_type()).unwrap();
+    let pre = ExnRefPre::new(&mut store, own.clone());
+    let values = [Val::I32(1), Val::ExternRef(None)];
+    let exception = ExnRef::new(&mut store, &pre, &tag, &values).unwrap();
+    let value = Val::from(exception);
+    let non_null = RefType::new(false, own.clone().into());
+    assert_eq!(value.ty(&store).unwrap(), ValType::Ref(non_null));
+    let raw = value.to_raw(&mut store).unwrap();
+    for (ty, fits) in [
+        (HeapType::Exn, true),
+        (HeapType::from(own.clone()), true),
+        (HeapType::ConcreteExn(of_values(&[ValType::I32])), false),
+        (HeapType::ConcreteExn(of_values(&[])), false),
+        (HeapType::NoExn, false),
+    ] {
+        assert_eq!(exception.matches_ty(&store, &ty).unwrap(), fits, "{ty}");
+        assert_eq!(HeapType::from(own.clone()).matches(&ty), fits, "{ty}");
+        assert!(HeapType::NoExn.matches(&ty) && ty.matches(&HeapType::Exn), "{ty}");
+        assert_eq!((ty.top(), ty.bottom()), (HeapTopType::Exn, HeapBottomType::NoExn), "{ty}");
+        assert_eq!(ty.is_abstract(), ty.as_concrete_exn().is_none(), "{ty}");
+        let nullable = RefType::new(true, ty.clone());
+        let reference = Ref::from(exception);
+        assert_eq!(reference.matches_ty(&store, &nullable).unwrap(), fits, "{ty}");
+        assert!(Ref::Exn(None).matches_ty(&store, &nullable).unwrap(), "{ty}");
+
+        // Entities and functions of the host, whose types no module can write.
+        let global = GlobalType::new(nullable.clone().into(), Mutability::Var);
+        let global = Global::new(&mut store, global, Val::ExnRef(None)).unwrap();
+        assert_eq!(global.ty(&store).content(), &ValType::Ref(nullable.clone()));
+        assert_eq!(global.set(&mut store, value).is_ok(), fits, "{ty}");
+        let table = TableType::new(nullable.clone(), 1, None);
+        let table = Table::new(&mut store, table, Ref::null(&ty)).unwrap();
+        assert_eq!(table.set(&mut store, 0, exception.into()).is_ok(), fits, "{ty}");
+        let field = FieldType::new(Mutability::Var, ValType::Ref(nullable.clone()).into());
+        let object = StructRefPre::new(&mut store, StructType::new(&engine, [field]).unwrap());
+        assert_eq!(StructRef::new(&mut store, &object, &[value]).is_ok(), fits, "{ty}");
+        let same = FuncType::new(&engine, [ValType::EXNREF], [nullable.clone().into()]);
+        let same = Func::new(&mut store, same, |_, params, results| {
+            results[0] = params[0];
+            Ok(())
+        });
+        assert_eq!(same.call(&mut store, &[value], &mut [Val::I32(0)]).is_ok(), fits, "{ty}");
+        let take = FuncType::new(&engine, [nullable.clone().into()], []);
+        let take = Func::new(&mut store, take, |_, _, _| Ok(()));
+        let taken = take.call_unchecked(&mut store, &mut [raw]);
+        assert_eq!(taken.is_ok(), fits, "{ty}");
+        // For a certain type each call checks its argument.
+        match take.typed::<Option<Rooted<ExnRef>>, ()>(&store) {
+            Ok(take) => {
+                assert_eq!(take.call(&mut store, Some(exception)).is_ok(), fits, "{ty}");
+                take.call(&mut store, None).unwrap();
+            }
+            Err(_) => assert!(ty.is_no_exn(), "{ty}"),
+        }
+    }
+    // A module gets such a global as one of `exn`, if it does not write it.
+    let link = |store: &mut Store<()>, mutability, import: &str| {
+        let ty = GlobalType::new(RefType::new(true, own.clone().into()).into(), mutability);
+        let global = Global::new(&mut *store, ty, value).unwrap();
+        let module = format!(r#"(module (import "" "" (global {import})))"#);
+        let module = Module::new(&engine, module).unwrap();
+        Instance::new(store, &module, &[global.into()]).is_ok()
+    };
+    assert!(link(&mut store, Mutability::Const, "exnref"));
+    assert!(!link(&mut store, Mutability::Const, "(ref exn)"));
+    assert!(!link(&mut store, Mutability::Var, "(mut exnref)"));
+}
+
 #[test]
 fn imports_may_be_given_subtypes() {
     let engine = Engine::default();

@@ -99,6 +99,7 @@ impl wasmtime_heaptype_t {
             HeapType::ConcreteStruct(ty) | HeapType::ExactStruct(ty) => {
                 (CONCRETE_STRUCT, owned(wasmtime_struct_type_t(ty.clone())))
             }
+            HeapType::ConcreteExn(ty) => (CONCRETE_EXN, owned(wasmtime_exn_type_t(ty.clone()))),
             ty => {
                 let kind = ABSTRACT.iter().find(|(_, abstract_type)| abstract_type == ty);
                 (kind.expect("the list has all abstract types").0, std::ptr::null_mut())
@@ -151,9 +152,7 @@ impl wasmtime_heaptype_t {
             Some(Concrete::Func(ty)) => HeapType::ConcreteFunc(ty.ty(&engine.given(what).engine)),
             Some(Concrete::Array(ty)) => HeapType::ConcreteArray(ty.0.clone()),
             Some(Concrete::Struct(ty)) => HeapType::ConcreteStruct(ty.0.clone()),
-            Some(Concrete::Exn(_)) => {
-                fail(&format!("{what}: values cannot be restricted to exceptions of a type"))
-            }
+            Some(Concrete::Exn(ty)) => HeapType::ConcreteExn(ty.0.clone()),
             None => match ABSTRACT.iter().find(|(kind, _)| *kind == self.kind) {
                 Some((_, ty)) => ty.clone(),
                 None => fail(&format!("{what}: there is no heap type of kind {}", self.kind)),

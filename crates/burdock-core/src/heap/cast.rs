@@ -12,7 +12,8 @@ impl Heap {
     ///
     /// # Panics
     ///
-    /// If the type is a function type: the heap contains no functions.
+    /// If the type is a function type, or one of the exceptions of certain tags: the heap contains
+    /// no functions, and knows no tags.
     pub fn is_of_type(&self, reference: Reference, ty: HeapType<RuntimeType>) -> bool {
         let kind = || reference.object().map(|object| self.kind_of(object));
         match ty {
@@ -33,6 +34,7 @@ impl Heap {
             | HeapType::NoFunc
             | HeapType::ConcreteFunc(_)
             | HeapType::ExactFunc(_) => unreachable!("the heap contains no functions"),
+            HeapType::ConcreteExn(_) => unreachable!("no module has a type of certain exceptions"),
         }
     }
 

@@ -4,7 +4,7 @@ use super::composite::Concrete;
 use super::raw;
 use super::value::questions;
 use crate::store::StoreOpaque;
-use crate::{ArrayType, Engine, FuncType, Result, StructType, ensure};
+use crate::{ArrayType, Engine, ExnType, FuncType, Result, StructType, ensure};
 use core::fmt;
 
 /// The type of a reference's referent.
@@ -54,6 +54,8 @@ pub enum HeapType {
     None,
     /// An exception.
     Exn,
+    /// An exception of a certain type. No module can name such a type.
+    ConcreteExn(ExnType),
     /// No exception: null is the only reference to it.
     NoExn,
 }
@@ -90,6 +92,8 @@ impl HeapType {
         is_none => Self::None,
         /// Returns `true` if this is `exn`.
         is_exn => Self::Exn,
+        /// Returns `true` if this is a certain type of exceptions.
+        is_concrete_exn => Self::ConcreteExn(_),
         /// Returns `true` if this is `noexn`.
         is_no_exn => Self::NoExn,
         /// Returns `true` if this is the most general type of a hierarchy.
@@ -98,9 +102,18 @@ impl HeapType {
         is_bottom => Self::NoFunc | Self::NoExtern | Self::None | Self::NoExn,
     }
 
-    /// Returns `true` if this is a certain function, structure or array type, exact or not.
+    /// Returns `true` if this is a certain function, structure, array or exception type, exact or
+    /// not.
     pub const fn is_concrete(&self) -> bool {
-        self.is_concrete_func() || self.is_concrete_struct() || self.is_concrete_array()
+        self.is_concrete_func()
+            || self.is_concrete_struct()
+            || self.is_concrete_array()
+            || self.is_concrete_exn()
+    }
+
+    /// Returns `true` if this is no certain type.
+    pub const fn is_abstract(&self) -> bool {
+        !self.is_concrete()
     }
 
     /// Returns the function type if this is one.
@@ -154,6 +167,14 @@ impl HeapType {
         self.as_concrete_array().expect("expected a concrete array type")
     }
 
+    /// Returns the exception type if this is one.
+    pub fn as_concrete_exn(&self) -> Option<&ExnType> {
+        match self {
+            Self::ConcreteExn(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
     /// Returns a type that names no type of an engine.
     ///
     /// # Panics
@@ -178,7 +199,8 @@ impl HeapType {
             | raw::HeapType::ConcreteStruct(_)
             | raw::HeapType::ExactStruct(_)
             | raw::HeapType::ConcreteArray(_)
-            | raw::HeapType::ExactArray(_) => unreachable!("an abstract type"),
+            | raw::HeapType::ExactArray(_)
+            | raw::HeapType::ConcreteExn(_) => unreachable!("an abstract type"),
         }
     }
 
@@ -195,6 +217,7 @@ impl HeapType {
             (Self::ConcreteArray(this) | Self::ExactArray(this), Self::ConcreteArray(other)) => {
                 this.matches(other)
             }
+            (Self::ConcreteExn(this), Self::ConcreteExn(other)) => this.matches(other),
             (this, other) if other.is_exact() && this.is_exact() => this == other,
             _ => self.raw().matches(other.raw(), |_, _| false),
         }
@@ -226,6 +249,7 @@ impl HeapType {
             Self::ExactStruct(ty) => raw::HeapType::ExactStruct(ty.0.id()),
             Self::None => raw::HeapType::None,
             Self::Exn => raw::HeapType::Exn,
+            Self::ConcreteExn(ty) => raw::HeapType::ConcreteExn(ty.func_type().id()),
             Self::NoExn => raw::HeapType::NoExn,
         }
     }
@@ -236,6 +260,7 @@ impl HeapType {
             Self::ConcreteFunc(ty) | Self::ExactFunc(ty) => Some(ty.concrete()),
             Self::ConcreteStruct(ty) | Self::ExactStruct(ty) => Some(&ty.0),
             Self::ConcreteArray(ty) | Self::ExactArray(ty) => Some(&ty.0),
+            Self::ConcreteExn(ty) => Some(ty.func_type().concrete()),
             _ => None,
         }
     }
@@ -267,6 +292,12 @@ impl From<FuncType> for HeapType {
 impl From<StructType> for HeapType {
     fn from(ty: StructType) -> Self {
         Self::ConcreteStruct(ty)
+    }
+}
+
+impl From<ExnType> for HeapType {
+    fn from(ty: ExnType) -> Self {
+        Self::ConcreteExn(ty)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Engine, FieldType, FuncType, Mutability, Result, StorageType, ValTyp
 /// let ty = TagType::new(FuncType::new(&Engine::default(), [ValType::I32], []));
 /// assert_eq!(ty.ty().param(0), Some(ValType::I32));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TagType {
     ty: FuncType,
 }
@@ -42,7 +42,7 @@ impl TagType {
 /// assert!(ty.field(1).unwrap().element_type().unwrap_val_type().is_i64());
 /// # Ok::<(), burdock::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExnType {
     tag: TagType,
 }
@@ -65,6 +65,16 @@ impl ExnType {
     pub fn from_tag_type(tag: &TagType) -> Result<Self> {
         ensure!(tag.ty().results().len() == 0, "the type of a tag has no results");
         Ok(Self { tag: tag.clone() })
+    }
+
+    /// Returns the type of the exceptions of tags of a function type.
+    pub(crate) fn of_tags(ty: FuncType) -> Self {
+        Self { tag: TagType::new(ty) }
+    }
+
+    /// Returns the function type of the tags.
+    pub(crate) fn func_type(&self) -> &FuncType {
+        self.tag.ty()
     }
 
     /// Returns the type of tags with which such exceptions are thrown.

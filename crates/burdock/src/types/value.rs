@@ -3,7 +3,7 @@
 use super::composite::Concrete;
 use super::raw;
 use crate::store::StoreOpaque;
-use crate::{ArrayType, Engine, FuncType, HeapType, Result, StructType};
+use crate::{ArrayType, Engine, ExnType, FuncType, HeapType, Result, StructType};
 use burdock_core::TypeId;
 use core::fmt;
 
@@ -277,6 +277,9 @@ impl RefType {
             raw::HeapType::ExactStruct(id) => HeapType::ExactStruct(StructType(concrete(id))),
             raw::HeapType::ConcreteArray(id) => HeapType::ConcreteArray(ArrayType(concrete(id))),
             raw::HeapType::ExactArray(id) => HeapType::ExactArray(ArrayType(concrete(id))),
+            raw::HeapType::ConcreteExn(id) => {
+                HeapType::ConcreteExn(ExnType::of_tags(FuncType::from_concrete(concrete(id))))
+            }
             heap => HeapType::of_abstract(heap),
         };
         Self { is_nullable: ty.nullable, heap_type }

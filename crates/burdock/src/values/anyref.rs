@@ -47,6 +47,9 @@ pub struct EqRef(pub(super) Root);
 impl StoreOpaque {
     /// Returns `true` if a reference that is not null is of a type of the same hierarchy.
     pub(crate) fn is_of_type(&self, reference: Reference, ty: raw::HeapType) -> bool {
+        if let raw::HeapType::ConcreteExn(expected) = ty {
+            return self.vm.exception_type(reference) == Some(expected);
+        }
         let heap = self.vm.heap();
         // A type that the store has not is the type of none of its objects.
         if let Some(id) = ty.concrete()

@@ -5,8 +5,8 @@ use super::rooted::{Root, Rooting};
 use crate::limits::until_answered;
 use crate::store::{StoreId, StoreOpaque};
 use crate::{
-    AsContext, AsContextMut, ExnType, FuncType, HeapType, Result, StoreContextMut, Tag, TagType,
-    Val, bail, ensure,
+    AsContext, AsContextMut, ExnType, FuncType, HeapType, Result, StoreContextMut, Tag, Val, bail,
+    ensure,
 };
 use alloc::vec::Vec;
 use burdock_core::TagAddr;
@@ -119,8 +119,7 @@ impl ExnRef {
         until_answered(&mut store, |store| Self::try_new(store, allocator, tag, fields)).await
     }
 
-    /// Returns `true` if the exception is of a type: of `exn`, because no other type has
-    /// exceptions.
+    /// Returns `true` if the exception is of a type.
     ///
     /// # Errors
     ///
@@ -130,8 +129,7 @@ impl ExnRef {
     ///
     /// Panics if the reference belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
-        self.parts(store.as_context().opaque())?;
-        Ok(HeapType::Exn.matches(ty))
+        Ok(HeapType::from(self.ty(store)?).matches(ty))
     }
 
     /// Returns the exception's tag and values.
@@ -156,7 +154,7 @@ impl ExnRef {
         let store = store.as_context().opaque();
         let (tag, _) = self.parts(store)?;
         let ty = FuncType::from_id(store.engine(), store.vm.tag_type(tag));
-        ExnType::from_tag_type(&TagType::new(ty))
+        Ok(ExnType::of_tags(ty))
     }
 
     /// Returns the exception's tag.

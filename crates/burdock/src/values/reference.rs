@@ -39,7 +39,7 @@ impl Ref {
             | HeapType::ExactFunc(_)
             | HeapType::NoFunc => Ref::Func(None),
             HeapType::Extern | HeapType::NoExtern => Ref::Extern(None),
-            HeapType::Exn | HeapType::NoExn => Ref::Exn(None),
+            HeapType::Exn | HeapType::ConcreteExn(_) | HeapType::NoExn => Ref::Exn(None),
             _ => Ref::Any(None),
         }
     }
