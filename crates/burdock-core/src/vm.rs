@@ -219,6 +219,9 @@ pub struct Vm {
     pub(crate) kept: KeptRegisters,
     /// The addresses with which `br_if_watched` and its kin compare.
     pub(crate) watched: WatchedAddresses,
+    /// How far jumps went the last time, by which native handlers guess how far they go.
+    #[cfg(native_dispatch)]
+    pub(crate) jumps: [i32; crate::dispatch::native::JUMP_GUESSES],
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -270,6 +273,8 @@ impl Vm {
             at_trap: crate::dispatch::native::park(),
             kept: KeptRegisters::NONE,
             watched: WatchedAddresses::default(),
+            #[cfg(native_dispatch)]
+            jumps: [0; _],
         }
     }
 

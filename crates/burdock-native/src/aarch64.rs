@@ -54,6 +54,7 @@ fn int(number: u8, bits: u32) -> String {
 }
 
 impl Isa for AArch64 {
+    const JUMP_GUESSES: usize = 0;
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
 

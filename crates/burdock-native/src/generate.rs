@@ -127,6 +127,7 @@ fn tables<I: Isa>(singles: &Handlers, trie: &Trie) -> String {
     }
     format!(
         "const TEMPORARIES: [u8; 3] = {:?};\nconst PINNED: [u8; 3] = {:?};\n\
+         pub(crate) const JUMP_GUESSES: usize = {};\n\
          const HANDLER_COUNT: usize = {};\nconst HANDLER_GROUP: usize = {HANDLER_GROUP};\n\
          #[cfg(burdock_mine)]\nconst MINE_REGION: usize = {MINE_REGION};\n\
          static KNOWN: [bool; {}] = {:?};\n\
@@ -134,6 +135,7 @@ fn tables<I: Isa>(singles: &Handlers, trie: &Trie) -> String {
          static VARIANTS: [Variants; {}] = [\n{rows}];\n{}",
         I::TEMPORARIES,
         I::PINNED,
+        I::JUMP_GUESSES,
         singles.ops.len() + trie.handlers + 1,
         Op::COUNT,
         singles.first.iter().map(Option::is_some).collect::<Vec<_>>(),

@@ -25,6 +25,9 @@ pub(crate) trait Isa:
     + Vectors
     + SingleLanes
 {
+    /// The number of places in the `Vm` in which jumps note how far they went, as `i32`, to guess
+    /// how far they will go: a power of two, or 0.
+    const JUMP_GUESSES: usize;
     /// The number of registers of each bank that hold temporaries. Rust handlers know
     /// only the first.
     const TEMPORARIES: [u8; Bank::COUNT];

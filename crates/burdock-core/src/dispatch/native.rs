@@ -38,6 +38,8 @@ include!(concat!(env!("OUT_DIR"), "/native.rs"));
 
 global_asm!(
     include_str!(concat!(env!("OUT_DIR"), "/native.s")),
+    // An operand has to be named, and where nothing is guessed, no handler names this one.
+    "/* {jumps} */",
     epoch_at = const offset_of!(Vm, hot.epoch),
     epoch_deadline = const offset_of!(Vm, hot.epoch_deadline),
     fuel = const offset_of!(Vm, hot.fuel),
@@ -118,6 +120,7 @@ global_asm!(
     park = sym tail::park,
     at_trap = const offset_of!(Vm, at_trap),
     kept = const offset_of!(Vm, kept),
+    jumps = const offset_of!(Vm, jumps),
     watched_start = const offset_of!(Vm, watched.start),
     watched_len = const offset_of!(Vm, watched.len),
     enter = sym tail::handle::<Enter>,

@@ -62,10 +62,10 @@ fn address(text: &str) -> usize {
         text.contains('*') || text.split('+').filter(|part| part.starts_with('r')).count() > 1;
     let plain = matches!(text.split('+').next(), Some("r13" | "rbp"));
     let far = match text.rsplit(['+', '-']).next().map(str::parse::<i64>) {
-        Some(Ok(-128..=127)) => 1,
-        Some(Ok(_)) => 4,
         // A field of the machine's, or where a constant lies.
         _ if text.contains('{') || text.contains("rip") => 4,
+        Some(Ok(-128..=127)) => 1,
+        Some(Ok(_)) => 4,
         _ => usize::from(plain),
     };
     usize::from(index || text.starts_with("r12")) + far
