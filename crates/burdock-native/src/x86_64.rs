@@ -77,7 +77,7 @@ fn pointer(bits: u32) -> &'static str {
 }
 
 impl Isa for X86_64 {
-    const JUMP_GUESSES: usize = 1024;
+    const JUMP_GUESSES: usize = 256;
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
     const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
 
