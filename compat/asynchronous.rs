@@ -9,7 +9,7 @@ use wasmtime::{
     Trap, UpdateDeadline, Val, bail,
 };
 
-/// What limiters and hooks write down, and the number of waits before each of their answers.
+/// The log of limiters and hooks, and the number of waits before each of their answers.
 #[derive(Default)]
 struct Data {
     log: Vec<String>,

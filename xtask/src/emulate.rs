@@ -17,7 +17,7 @@ pub(crate) struct Emulated {
     pub(crate) objdump: &'static str,
     /// The names of the emulator, or of the loader where the machine itself executes the programs.
     emulators: &'static [&'static str],
-    /// What stands before the program for the emulator or loader.
+    /// The arguments of the emulator or loader that precede the program.
     arguments: &'static [&'static str],
     /// Debian's directory of the processor's C library.
     libraries: &'static str,

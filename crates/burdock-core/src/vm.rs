@@ -219,7 +219,7 @@ pub struct Vm {
     pub(crate) kept: KeptRegisters,
     /// The addresses with which `br_if_watched` and its kin compare.
     pub(crate) watched: WatchedAddresses,
-    /// How far jumps went the last time, by which native handlers guess how far they go.
+    /// The distances that jumps went the last time, by which native handlers guess the next ones.
     #[cfg(native_dispatch)]
     pub(crate) jumps: [i32; crate::dispatch::native::JUMP_GUESSES],
 }

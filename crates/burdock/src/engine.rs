@@ -47,7 +47,7 @@ struct EngineInner {
     epoch: Arc<AtomicU64>,
     /// A translator with its buffers, unless it is in use.
     translator: spin::Mutex<Option<Translator>>,
-    /// What stores hold, if the configuration has a pool.
+    /// The numbers of what stores hold, if the configuration has a pool.
     held: Option<Arc<pool::Held>>,
 }
 

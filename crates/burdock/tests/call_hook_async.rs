@@ -14,12 +14,12 @@ struct Data {
     log: Vec<String>,
     /// The number of transitions that the hook lets pass before its error.
     left: Option<usize>,
-    /// What the hook does in addition.
+    /// The hook's other work.
     deed: Option<Deed>,
     inner: Option<Func>,
 }
 
-/// What a hook does beside logging.
+/// The work of a hook beside logging.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
     CollectGarbage,

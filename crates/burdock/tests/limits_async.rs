@@ -376,8 +376,10 @@ fn an_instantiation_waits_for_the_limiter() {
             {} {}
             (table 3 (ref null $a) (array.new_default $a (i32.const 60000)))
             (table $t 9 (ref null $a))
-            (elem (table $t) (offset (i32.const 1)) (ref null $a) (item (array.new_default $a (i32.const 80000))))
-            (elem (table $t) (offset (i32.const 2)) (ref null $a) (item (array.new_default $a (i32.const 90000))))
+            (elem (table $t) (offset (i32.const 1)) (ref null $a)
+                (item (array.new_default $a (i32.const 80000))))
+            (elem (table $t) (offset (i32.const 2)) (ref null $a)
+                (item (array.new_default $a (i32.const 90000))))
             (memory 3)
             (func (export "count") (result i32) (local $n i32) (local $found i32)
                 (loop $more

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The time between samples, as far as the profile is concerned.
 const INTERVAL: Duration = Duration::from_millis(2);
 
-/// What a store of these tests knows.
+/// The data of a store of these tests.
 struct Data {
     profiler: Option<GuestProfiler>,
     /// The stacks of all samples, as `WasmBacktrace` has them.

@@ -1,4 +1,4 @@
-//! What a debugger is told of exceptions, and what it can do about them.
+//! Exceptions in a debugger: the events of what is thrown, and the debugger's answers.
 
 mod common;
 

@@ -23,9 +23,12 @@ pub(super) const LARGEST_SHARED: u32 = BLOCK / 2;
 /// The number of granules of a cell.
 pub(super) const CELL_GRANULES: u32 = 64;
 
-/// The least number of free bytes of the blocks of each set of [`Blocks::roomy`]. Blocks with less
-/// than the last are not searched.
-const ROOM: [u32; 2] = [BLOCK / 4, BLOCK / 32];
+/// The number of free bytes below which a block is not searched. One in whose runs fewer were found
+/// is not searched again until all objects are collected.
+pub(super) const FEWEST: u32 = BLOCK / 32;
+
+/// The least number of free bytes of the blocks of each set of [`Blocks::roomy`].
+const ROOM: [u32; 2] = [BLOCK / 4, FEWEST];
 
 /// The number of bytes of a cell.
 pub(super) const CELL: u32 = CELL_GRANULES * GRANULE;
@@ -285,15 +288,21 @@ impl BlockSet {
 
     /// Returns the first block of the set from `from` on.
     pub(super) fn next(&self, from: usize) -> Option<usize> {
-        let mut mask = u64::MAX << (from % 64);
-        for (index, word) in self.0.iter().enumerate().skip(from / 64) {
-            if word & mask != 0 {
-                return Some(index * 64 + (word & mask).trailing_zeros() as usize);
-            }
-            mask = u64::MAX;
-        }
-        None
+        next_bit(&self.0, |word| *word, from)
     }
+}
+
+/// Returns the first bit that is set, not before `from`, in numbers of 64 bits.
+pub(super) fn next_bit<W>(words: &[W], bits: impl Fn(&W) -> u64, from: usize) -> Option<usize> {
+    let mut mask = u64::MAX << (from % 64);
+    for (index, word) in words.iter().enumerate().skip(from / 64) {
+        let bits = bits(word) & mask;
+        if bits != 0 {
+            return Some(index * 64 + bits.trailing_zeros() as usize);
+        }
+        mask = u64::MAX;
+    }
+    None
 }
 
 /// Returns the indices of a block's cells.

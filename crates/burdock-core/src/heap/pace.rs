@@ -23,9 +23,9 @@ const MIN_BUDGET: u64 = 2 << 20;
 
 /// With generations, the number of bytes between two collections is a share of the heap's: one part
 /// of so many. What a collection of young objects does for old ones is in proportion to the heap,
-/// but little: it looks at two bytes and a few bits for each block. Between two collections few
-/// bytes should be allocated, so that they are in the processor's caches. Without generations, as
-/// many bytes as live are allocated.
+/// but little: it looks at a byte for each block, and the search for runs at two bits. Between two
+/// collections few bytes should be allocated, so that they are in the processor's caches. Without
+/// generations, as many bytes as live are allocated.
 const YOUNG_SHARE: u64 = 512;
 
 /// A collection of young objects that leaves this share of what was allocated, in percent, is the

@@ -2,7 +2,7 @@
 //! needs them, one block after the other.
 
 use super::Heap;
-use super::blocks::{BLOCK, Block, Cell, Granule, State, offset_of};
+use super::blocks::{BLOCK, Block, Cell, FEWEST, Granule, State, next_bit, offset_of};
 use super::layout::GRANULE;
 
 /// The number of granules of a block.
@@ -11,10 +11,6 @@ const GRANULES: u32 = BLOCK / GRANULE;
 /// The size in bytes of the shortest runs that are handed out. The others are wasted until an
 /// object beside them dies.
 const SHORTEST: u32 = 64;
-
-/// A block in whose runs fewer bytes were found is not searched again until all objects are
-/// collected.
-const FEWEST: u32 = BLOCK / 32;
 
 /// A part of the heap in which no object lies: two offsets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,13 +154,5 @@ const _: () = assert!(SHORTEST / GRANULE == 8, "`first_gap` finds gaps of 8 gran
 
 /// Returns the first granule, not before `from`, whose live bit is set.
 fn first_live(cells: &[Cell], from: u32) -> Option<u32> {
-    let mut mask = u64::MAX << (from % 64);
-    for (index, cell) in cells.iter().enumerate().skip((from / 64) as usize) {
-        let bits = cell.live & mask;
-        if bits != 0 {
-            return Some(index as u32 * 64 + bits.trailing_zeros());
-        }
-        mask = u64::MAX;
-    }
-    None
+    next_bit(cells, |cell| cell.live, from as usize).map(|bit| bit as u32)
 }

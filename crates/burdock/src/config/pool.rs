@@ -121,7 +121,8 @@ impl PoolingAllocationConfig {
         for (index, table) in tables {
             ensure!(
                 table.ty.min <= self.table_elements as u64,
-                "table index {index} has a minimum element size of {} which exceeds the limit of {}",
+                "table index {index} has a minimum element size of {} which exceeds the limit \
+                 of {}",
                 table.ty.min,
                 self.table_elements
             );

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// What the stores of an engine that is configured for a pool hold now.
+/// The numbers of what the stores of an engine hold that is configured for a pool.
 ///
 /// Burdock has no pool. Instances, memories, tables and heaps are those of all stores of the engine
 /// that have not been dropped; memories and tables count if an instance defines them, and a heap
@@ -136,7 +136,7 @@ pub(super) struct Held {
     heaps: AtomicUsize,
 }
 
-/// What one store adds to the numbers of its engine. Dropping it takes that away.
+/// The part of one store in the numbers of its engine. Dropping it takes that away.
 pub(crate) struct Share {
     /// `None` if the engine is not configured for a pool: nothing is counted.
     held: Option<Arc<Held>>,

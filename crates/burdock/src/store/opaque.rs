@@ -67,7 +67,7 @@ pub(crate) struct StoreOpaque {
     held_types: HashSet<EngineType>,
     counts: Counts,
     limits: Counts,
-    /// What the store holds, in the figures of its engine.
+    /// The store's part in the figures of its engine.
     pub(crate) share: Share,
     pub(super) fuel: Fuel,
     pub(super) deadline: Deadline,
