@@ -157,6 +157,52 @@ fn the_null_collector_frees_nothing() {
     assert!(figures.allocated_bytes > 100_000 * NODE);
 }
 
+/// What the host and constant expressions allocate fails with Wasmtime's error, which has the
+/// host's value.
+#[test]
+fn the_host_is_told_that_the_heap_is_full() {
+    let mut scene =
+        Scene::new(|config| config.gc_heap_may_move(false).gc_heap_reservation(4 << 20));
+    scene.fill();
+    let Scene { mut store, .. } = scene;
+    let engine = store.engine().clone();
+    let value = (0..).find_map(|n| {
+        let mut scope = RootScope::new(&mut store);
+        let held = ExternRef::new(&mut scope, n).map(|value| value.to_owned_rooted(&mut scope));
+        match held {
+            Ok(Ok(held)) => std::mem::forget(held),
+            Ok(Err(error)) => panic!("{error:#}"),
+            Err(error) => return Some((n, error.downcast::<GcHeapOutOfMemory<i32>>().unwrap())),
+        }
+        None
+    });
+    let (n, full) = value.unwrap();
+    assert_eq!(full.to_string(), "GC heap out of memory");
+    let (value, full) = full.take_inner();
+    assert_eq!(value, n);
+    store.gc(Some(&full)).unwrap();
+
+    let ty = ArrayType::new(&engine, FieldType::new(Mutability::Const, StorageType::I8));
+    let pre = ArrayRefPre::new(&mut store, ty);
+    let error = ArrayRef::new(&mut store, &pre, &Val::I32(0), 1 << 22).map(drop).unwrap_err();
+    assert!(error.is::<GcHeapOutOfMemory<()>>(), "{error:#}");
+    for field in [
+        "(global (ref $bytes) (array.new_default $bytes (i32.const 0x400000)))",
+        "(elem arrayref (array.new_default $bytes (i32.const 0x400000)))",
+        "(table 1 arrayref (array.new_default $bytes (i32.const 0x400000)))",
+    ] {
+        let module = format!("(module (type $bytes (array i8)) {field})");
+        let module = Module::new(&engine, module).unwrap();
+        let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+        assert!(error.is::<GcHeapOutOfMemory<()>>(), "{field}: {error:#}");
+    }
+    let module = "(module (type $bytes (array i8))
+        (global (ref $bytes) (array.new_default $bytes (i32.const -1))))";
+    let module = Module::new(&engine, module).unwrap();
+    let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge));
+}
+
 #[test]
 fn without_support_nothing_needs_a_heap() {
     let engine = Engine::new(Config::new().gc_support(false)).unwrap();

@@ -138,8 +138,11 @@ fn arrays_are_made_read_and_written() {
     assert_eq!(array.get(&mut scene.store, 300).unwrap().unwrap_i32(), 300 % 256);
     let error = array.set(&mut scene.store, 0, Val::I32(1)).unwrap_err();
     assert_eq!(error.to_string(), "cannot set element 0: elements are not mutable");
+    let before = scene.store.heap_statistics().collections;
     let error = ArrayRef::new(&mut scene.store, &bytes, &Val::I32(1), u32::MAX).unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge));
+    let collections = scene.store.heap_statistics().collections;
+    assert_eq!(collections, before, "no collection makes room for it");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::blocks::{BLOCK, Block, LARGEST_SHARED, State, offset_of};
 use super::layout::HEADER;
 use super::object::Object;
 use super::pace::Shortage;
+use super::space::MAX_BYTES;
 use super::sweep::Run;
 use super::types::RuntimeType;
 
@@ -134,6 +135,9 @@ impl Heap {
 
     /// Allocates an object in blocks of its own.
     fn allocate_large(&mut self, ty: RuntimeType, len: u32, size: u64) -> Result<Object, Shortage> {
+        if size > u64::from(MAX_BYTES) {
+            return Err(Shortage::TooLarge);
+        }
         self.pace.check()?;
         let needed = size.div_ceil(u64::from(BLOCK));
         let count = u32::try_from(needed).unwrap_or(u32::MAX);

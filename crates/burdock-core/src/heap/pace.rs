@@ -15,6 +15,8 @@ pub enum Shortage {
     /// The object does not fit in the heap. Nothing that is collected and nothing that the embedder
     /// has granted would change that.
     Full,
+    /// The object is larger than a heap can be.
+    TooLarge,
 }
 
 /// The number of bytes that are allocated before the first collection, and the smallest number

@@ -44,7 +44,7 @@ impl Machine {
     #[cold]
     pub(super) fn make_room(&mut self, shortage: Shortage) -> Flow {
         match shortage {
-            Shortage::Full => Err(Trap::AllocationTooLarge.into()),
+            Shortage::Full | Shortage::TooLarge => Err(Trap::AllocationTooLarge.into()),
             Shortage::Collection => match self.ask(|m| m.collect_garbage())? {
                 true => Ok(()),
                 false => Err(Trap::OutOfMemory.into()),

@@ -1,7 +1,7 @@
 //! Allocation of objects by the host.
 
 use super::{Notice, StoreContextMut, StoreInner};
-use crate::{Result, Trap, bail};
+use crate::{GcHeapOutOfMemory, Result, Trap, bail};
 use burdock_core::heap::{Object, RuntimeType, Shortage};
 use burdock_core::{RawRef, TagAddr, Vm};
 
@@ -109,7 +109,8 @@ impl<T: 'static> StoreInner<T> {
     fn make_room(&mut self, shortage: Shortage, held: &[u64]) -> Result<[u64; 2]> {
         let len = u64::from(self.opaque.vm.heap().len());
         match shortage {
-            Shortage::Full => bail!(Trap::AllocationTooLarge),
+            Shortage::Full => bail!(GcHeapOutOfMemory::new(())),
+            Shortage::TooLarge => bail!(Trap::AllocationTooLarge),
             Shortage::Growth(bytes) => self.heap_grow(bytes),
             Shortage::Collection => self.opaque.collect_garbage(held).map(|()| [len, len]),
         }

@@ -4,7 +4,9 @@ use super::host_values::HostValue;
 use super::rooted::Root;
 use super::{AnyRef, Rooted};
 use crate::limits::until_answered;
-use crate::{AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
+use crate::{
+    AsContext, AsContextMut, Error, GcHeapOutOfMemory, Result, StoreContext, StoreContextMut,
+};
 use alloc::boxed::Box;
 use core::any::Any;
 
@@ -32,8 +34,8 @@ impl ExternRef {
     ///
     /// # Errors
     ///
-    /// Fails if the heap has no room for the object that stands for the value, or if the store's
-    /// limiter fails.
+    /// Fails with [`GcHeapOutOfMemory`], which has the value, if the heap has no room for the
+    /// object that stands for it. Fails if the store's limiter does.
     // The name is Wasmtime's.
     #[allow(clippy::new_ret_no_self)]
     pub fn new<V: Any + Send + Sync + 'static>(
@@ -42,7 +44,9 @@ impl ExternRef {
     ) -> Result<Rooted<ExternRef>> {
         let mut store = store.as_context_mut();
         store.inner.ensure_immediate_limiter()?;
-        let reference = store.allocate_host_value(&mut Some(Box::new(value)))?;
+        let mut value: Option<HostValue> = Some(Box::new(value));
+        let made = store.allocate_host_value(&mut value);
+        let reference = made.map_err(|error| with_value::<V>(error, value))?;
         Ok(store.inner.opaque.root(reference))
     }
 
@@ -59,7 +63,8 @@ impl ExternRef {
         let mut store = store.as_context_mut();
         let mut value: Option<HostValue> = Some(Box::new(value));
         let made = until_answered(&mut store, |store| store.allocate_host_value(&mut value));
-        let reference = made.await?;
+        let made = made.await;
+        let reference = made.map_err(|error| with_value::<V>(error, value))?;
         Ok(store.inner.opaque.root(reference))
     }
 
@@ -112,5 +117,14 @@ impl ExternRef {
         let store = &mut store.into().inner.opaque;
         let reference = self.0.resolve(store)?;
         Ok(store.host_value_mut(reference).map(|value| &mut **value))
+    }
+}
+
+/// Returns the error of an allocation with the value that it was for, if the heap had no room.
+fn with_value<V: Any + Send + Sync>(error: Error, value: Option<HostValue>) -> Error {
+    let value = value.filter(|_| error.is::<GcHeapOutOfMemory<()>>());
+    match value.and_then(|value| value.downcast::<V>().ok()) {
+        Some(value) => GcHeapOutOfMemory::new(*value).into(),
+        None => error,
     }
 }

@@ -3,12 +3,14 @@
 use crate::{AsContextMut, Caller, Result, Store, StoreContextMut};
 use core::fmt;
 
-/// The error for which Wasmtime's embedders have to ask for a collection, with the value that found
-/// no room. Burdock collects by itself and creates no error of this type, so pass `None` to
-/// [`Store::gc`], which has an example; where there is no room even then, allocation fails with
+/// The error of an allocation by the host or a constant expression that finds no room in the heap.
+/// It has the value that was to become an [`ExternRef`](crate::ExternRef). The error for a guest,
+/// and for an object that is larger than a heap can be, is
 /// [`Trap::AllocationTooLarge`](crate::Trap::AllocationTooLarge).
 ///
-/// Code that is written for Wasmtime compiles:
+/// Burdock has collected all garbage before it fails, so trying again helps only where something
+/// was let go of in between. Code that is written for Wasmtime, whose embedders have to ask for a
+/// collection, works as it is:
 ///
 /// ```
 /// use burdock::{ExternRef, GcHeapOutOfMemory, Store};
@@ -27,6 +29,10 @@ use core::fmt;
 pub struct GcHeapOutOfMemory<T>(T);
 
 impl<T> GcHeapOutOfMemory<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(value)
+    }
+
     /// Returns the value that found no room.
     pub fn into_inner(self) -> T {
         self.0

@@ -151,7 +151,7 @@ impl Model {
             };
             match result {
                 Ok(object) => return Some(object),
-                Err(Shortage::Full) => return None,
+                Err(Shortage::Full | Shortage::TooLarge) => return None,
                 Err(Shortage::Collection) => self.collect(false),
                 Err(Shortage::Growth(bytes)) if self.heap.len() + bytes <= self.limit => {
                     self.heap.grow(bytes).expect("the system has memory");
