@@ -147,6 +147,13 @@ impl Engine {
         &self.inner.types
     }
 
+    /// Does nothing; accepted for code that comes from Wasmtime, which prepares threads for traps.
+    pub fn tls_eager_initialize() {}
+
+    /// Does nothing but drop the engine; accepted for code that comes from Wasmtime. Burdock has no
+    /// handlers of signals.
+    pub fn unload_process_handlers(self) {}
+
     /// Returns `false`: Burdock is not Wasmtime's Pulley interpreter.
     pub fn is_pulley(&self) -> bool {
         false

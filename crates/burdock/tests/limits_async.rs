@@ -558,9 +558,15 @@ fn host_functions_wait_for_the_limiter() {
     }
 }
 
+const DESCRIBED: &str = "(module
+    (rec
+        (type $point (descriptor $class) (struct (field i32)))
+        (type $class (describes $point) (struct)))
+    (func (export \"f\") (param (ref null $point))))";
+
 #[test]
 fn the_hosts_objects_wait_for_the_limiter() {
-    let engine = Engine::default();
+    let engine = Engine::new(Config::new().wasm_custom_descriptors(true)).unwrap();
     let mut store = Store::new(&engine, Asked { limit: usize::MAX, waits: 1, ..Asked::default() });
     store.limiter_async(|asked| asked);
     let field = FieldType::new(Mutability::Var, StorageType::I8);
@@ -569,6 +575,11 @@ fn the_hosts_objects_wait_for_the_limiter() {
     let wides = ArrayRefPre::new(&mut store, ArrayType::new(&engine, wide));
     let pair = StructType::new(&engine, [field.clone(), field]).unwrap();
     let pair = StructRefPre::new(&mut store, pair);
+    let described = module(&engine, DESCRIBED).get_export("f").unwrap().unwrap_func().clone();
+    let point =
+        described.param(0).unwrap().unwrap_ref().heap_type().unwrap_concrete_struct().clone();
+    let class = StructRefPre::new(&mut store, point.descriptor().unwrap());
+    let point = StructRefPre::new(&mut store, point);
     let tag = TagType::new(FuncType::new(&engine, [ValType::I32], []));
     let exn = ExnRefPre::new(&mut store, ExnType::from_tag_type(&tag).unwrap());
     let tag = Tag::new(&mut store, &tag).unwrap();
@@ -604,10 +615,17 @@ fn the_hosts_objects_wait_for_the_limiter() {
     store.data_mut().limit = usize::MAX;
     let before = store.data().questions.len();
     let mut values = Vec::new();
+    let class = block_on(StructRef::new_async(&mut store, &class, &[])).0.unwrap();
+    let error = StructRef::new_with_descriptor(&mut store, &point, &class, &[one]).map(drop);
+    assert_eq!(full(&error.unwrap_err()), limiter);
     while store.data().questions.len() < before + 4 {
         let value = block_on(ExternRef::new_async(&mut store, values.len())).0.unwrap();
         values.push(value);
         block_on(StructRef::new_async(&mut store, &pair, &[one, one])).0.unwrap();
+        let fields = [one];
+        let made = StructRef::new_with_descriptor_async(&mut store, &point, &class, &fields);
+        let made = block_on(made).0.unwrap().descriptor(&store).unwrap().unwrap();
+        assert!(Rooted::ref_eq(&store, &made, &class).unwrap());
         block_on(ExnRef::new_async(&mut store, &exn, &tag, &[one])).0.unwrap();
         block_on(ArrayRef::new_from_i8_slice_async(&mut store, &bytes, &[7; 100_000])).0.unwrap();
         block_on(ArrayRef::new_fixed_async(&mut store, &wides, &[Val::I64(1); 999])).0.unwrap();

@@ -150,6 +150,16 @@ impl StructRef {
     ) -> Result<Rooted<StructRef>> {
         let mut store = store.as_context_mut();
         store.inner.ensure_immediate_limiter()?;
+        Self::try_new_with_descriptor(&mut store, allocator, descriptor, fields)
+    }
+
+    /// Creates a structure with a descriptor, or fails with a question to an asynchronous limiter.
+    fn try_new_with_descriptor<T: 'static>(
+        store: &mut StoreContextMut<'_, T>,
+        allocator: &StructRefPre,
+        descriptor: &Rooted<StructRef>,
+        fields: &[Val],
+    ) -> Result<Rooted<StructRef>> {
         allocator.store.assert_same(store.id());
         let found = store.opaque().found(descriptor.root())?;
         let Some(expected) = allocator.ty.descriptor() else {
@@ -160,7 +170,7 @@ impl StructRef {
             "type mismatch: expected a descriptor of exactly type {expected}, found one of type {}",
             StructType(Concrete::new(store.engine(), found.ty))
         );
-        Self::make(&mut store, allocator, fields, Some(found.object))
+        Self::make(store, allocator, fields, Some(found.object))
     }
 
     fn make<T: 'static>(
@@ -211,6 +221,29 @@ impl StructRef {
     ) -> Result<Rooted<StructRef>> {
         let mut store = store.as_context_mut();
         until_answered(&mut store, |store| Self::try_new(store, allocator, fields)).await
+    }
+
+    /// Creates a structure with a descriptor; see [`StructRef::new_with_descriptor`]. Waits for the
+    /// store's limiter if that is asynchronous.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`StructRef::new_with_descriptor`] does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `allocator` or `descriptor` belongs to another store.
+    pub async fn new_with_descriptor_async(
+        mut store: impl AsContextMut,
+        allocator: &StructRefPre,
+        descriptor: &Rooted<StructRef>,
+        fields: &[Val],
+    ) -> Result<Rooted<StructRef>> {
+        let mut store = store.as_context_mut();
+        let make = |store: &mut StoreContextMut<'_, _>| {
+            Self::try_new_with_descriptor(store, allocator, descriptor, fields)
+        };
+        until_answered(&mut store, make).await
     }
 
     /// Returns the structure's type.
