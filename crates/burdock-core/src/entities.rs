@@ -114,7 +114,7 @@ impl Vm {
     ///
     /// The system has no room for it.
     pub fn alloc_memory(&mut self, ty: MemoryType) -> Result<MemoryAddr, OutOfMemory> {
-        Ok(MemoryAddr(self.entities.memories.push(Memory::new(ty)?)))
+        Ok(MemoryAddr(self.entities.memories.push(Memory::new(ty, self.config.memory_room)?)))
     }
 
     /// Adds a memory that lives in the embedder's buffer and cannot grow beyond it.

@@ -5,8 +5,8 @@
 //! A reference has 32 bits: an offset into the heap, 0 for null, or an odd number for an `i31`
 //! (`object.rs`). Offsets begin at [`FIRST`], which is a number that programs rarely compute with,
 //! so that words that only look like references are rare, too. The heap reserves all addresses that
-//! 32 bits lead to and grows in place (`space.rs`, `reservation.rs`). Where the system has too few
-//! addresses it is a buffer that moves when it grows.
+//! 32 bits lead to and grows in place (`space.rs`). Where the system has too few addresses it is a
+//! buffer that moves when it grows.
 //!
 //! # Objects
 //!
@@ -57,8 +57,6 @@ mod mark_stack;
 mod object;
 mod pace;
 mod reports;
-#[cfg(reserved_heap)]
-mod reservation;
 mod space;
 mod statistics;
 mod sweep;

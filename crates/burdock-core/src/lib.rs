@@ -42,6 +42,8 @@ mod machine;
 mod memory;
 mod numbers;
 mod observe;
+#[cfg(mapped_memories)]
+mod reservation;
 mod roots;
 mod run;
 mod run_state;

@@ -43,10 +43,16 @@ impl Memory {
     pub(crate) const PAGE_SIZE_LOG2: usize =
         core::mem::offset_of!(Self, ty) + core::mem::offset_of!(MemoryType, page_size_log2);
 
-    /// Creates a memory of its type's minimum size, all zero.
-    pub(crate) fn new(ty: MemoryType) -> Result<Self, OutOfMemory> {
+    /// Creates a memory of its type's minimum size, all zero. With `room`, it stays where it is and
+    /// can grow to so many bytes.
+    pub(crate) fn new(ty: MemoryType, room: Option<usize>) -> Result<Self, OutOfMemory> {
         let len = byte_len(&ty, ty.min).ok_or(OutOfMemory)?;
-        let (data, storage) = Storage::zeroed(len).ok_or(OutOfMemory)?;
+        let most = ty.max.and_then(|max| byte_len(&ty, max)).unwrap_or(usize::MAX);
+        let (data, storage) = match room {
+            Some(room) => Storage::in_place(len, room.min(most)),
+            None => Storage::zeroed(len),
+        }
+        .ok_or(OutOfMemory)?;
         Ok(Self { data, len, ty, storage })
     }
 
@@ -105,15 +111,14 @@ impl Memory {
     /// Has `len` bytes, as it had before; which ones is the caller's business. `None` if the system
     /// has no room.
     pub(crate) fn set_len(&mut self, len: usize) -> Option<()> {
-        match self.storage {
-            _ if len > self.len => self.resize(len)?,
-            Storage::Static(_) => self.len = len,
-            _ if len < self.len => {
-                let (data, storage) = Storage::zeroed(len)?;
-                let ty = self.ty;
-                *self = Self { data, len, ty, storage };
-            }
-            _ => {}
+        if len > self.len {
+            self.resize(len)?;
+        } else if self.storage.is_in_place() {
+            self.len = len;
+        } else if len < self.len {
+            let (data, storage) = Storage::zeroed(len)?;
+            let ty = self.ty;
+            *self = Self { data, len, ty, storage };
         }
         Some(())
     }

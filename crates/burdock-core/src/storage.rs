@@ -4,12 +4,17 @@
 use alloc::alloc::{Layout, alloc_zeroed, dealloc, realloc};
 use core::ptr::{self, NonNull};
 #[cfg(mapped_memories)]
-use memmap2::MmapMut;
+use {crate::reservation::Reservation, memmap2::MmapMut};
 
 /// The size in bytes from which memory is mapped by the operating system: untouched pages then cost
 /// nothing, neither at first nor when the memory grows. An allocator clears reused memory: in the
 /// time it takes to clear this much, the system provides a hundred pages.
 const MAPPED: usize = 2 << 20;
+
+/// The number of bytes of which memory within a reservation has a multiple: as many as the largest
+/// pages have.
+#[cfg(mapped_memories)]
+const COMMITTED_UNIT: usize = 64 << 10;
 
 const fn is_mapped(len: usize) -> bool {
     cfg!(mapped_memories) && len >= MAPPED
@@ -22,6 +27,12 @@ pub(crate) enum Storage {
     /// The system's.
     #[cfg(mapped_memories)]
     Mapped(#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "it owns"))] MmapMut),
+    /// The system's, at reserved addresses, of which so many have memory.
+    #[cfg(mapped_memories)]
+    Reserved(Reservation, usize),
+    /// The allocator's, so many bytes that stay where they are.
+    #[cfg(not(mapped_memories))]
+    Fixed(usize),
     /// The embedder's, with room for so many bytes.
     Static(usize),
 }
@@ -44,6 +55,39 @@ impl Storage {
         Some((data, Self::Allocated))
     }
 
+    /// Allocates `len` zeroed bytes that stay where they are, and can become as many as `room`;
+    /// `None` if the system has too few addresses, or is out of memory.
+    #[cfg(mapped_memories)]
+    pub(crate) fn in_place(len: usize, room: usize) -> Option<(NonNull<u8>, Self)> {
+        let room = room.max(len).checked_next_multiple_of(COMMITTED_UNIT)?;
+        let mut reservation = Reservation::new(room)?;
+        let committed = len.next_multiple_of(COMMITTED_UNIT);
+        reservation.commit(0, committed).ok()?;
+        Some((reservation.base(), Self::Reserved(reservation, committed)))
+    }
+
+    /// Allocates `len` zeroed bytes that stay where they are; `None` if the system is out of
+    /// memory. It can reserve no addresses here, so they cannot become more.
+    #[cfg(not(mapped_memories))]
+    pub(crate) fn in_place(len: usize, _room: usize) -> Option<(NonNull<u8>, Self)> {
+        let (data, _) = Self::zeroed(len)?;
+        Some((data, Self::Fixed(len)))
+    }
+
+    /// Returns `true` if the bytes stay where they are, however many they become.
+    pub(crate) fn is_in_place(&self) -> bool {
+        match self {
+            Self::Allocated => false,
+            #[cfg(mapped_memories)]
+            Self::Mapped(_) => false,
+            #[cfg(mapped_memories)]
+            Self::Reserved(..) => true,
+            #[cfg(not(mapped_memories))]
+            Self::Fixed(_) => true,
+            Self::Static(_) => true,
+        }
+    }
+
     /// Has `to` bytes, more than `from`, of which the first `from` are the same and the others
     /// zero; says where they are now. `None` if there is no room.
     ///
@@ -58,7 +102,24 @@ impl Storage {
     ) -> Option<NonNull<u8>> {
         match self {
             Self::Static(room) if to > *room => return None,
-            Self::Static(_) => {
+            #[cfg(not(mapped_memories))]
+            Self::Fixed(room) if to > *room => return None,
+            #[cfg(mapped_memories)]
+            Self::Reserved(reservation, committed) => {
+                let used = to.min(*committed);
+                if to > used {
+                    let end = to.checked_next_multiple_of(COMMITTED_UNIT)?;
+                    if end > reservation.len() {
+                        return None;
+                    }
+                    reservation.commit(*committed, end).ok()?;
+                    *committed = end;
+                }
+                // SAFETY: [MEM] so many bytes have memory.
+                unsafe { clear(data, from, used.max(from)) };
+                return Some(data);
+            }
+            _ if self.is_in_place() => {
                 // SAFETY: [MEM] there are as many bytes as there is room.
                 unsafe { clear(data, from, to) };
                 return Some(data);
@@ -91,9 +152,11 @@ impl Storage {
     /// Asks the system for huge pages, which take fewer page faults. It may ignore this.
     pub(crate) fn use_huge_pages(&self) {
         #[cfg(all(mapped_memories, target_os = "linux"))]
-        if let Self::Mapped(map) = self {
+        match self {
             // A kernel without huge pages reports an error, and provides small ones.
-            let _ = map.advise(memmap2::Advice::HugePage);
+            Self::Mapped(map) => _ = map.advise(memmap2::Advice::HugePage),
+            Self::Reserved(reservation, committed) => reservation.prefer_large_pages(0, *committed),
+            Self::Allocated | Self::Static(_) => {}
         }
     }
 
@@ -103,7 +166,13 @@ impl Storage {
     ///
     /// [MEM] `len` bytes of this are at `data`, and nothing asks for them again.
     pub(crate) unsafe fn free(&mut self, data: NonNull<u8>, len: usize) {
-        if let (Self::Allocated, Some(Some(layout))) = (self, layout(len)) {
+        let len = match self {
+            Self::Allocated => len,
+            #[cfg(not(mapped_memories))]
+            Self::Fixed(room) => *room,
+            _ => return,
+        };
+        if let Some(Some(layout)) = layout(len) {
             // SAFETY: [MEM] allocated with this layout.
             unsafe { dealloc(data.as_ptr(), layout) };
         }

@@ -41,6 +41,8 @@ pub struct VmConfig {
     pub keep_fuel: bool,
     /// `true` if memories that have grown large use huge pages.
     pub huge_pages: bool,
+    /// The number of bytes that memories can grow to without moving; `None` if they may move.
+    pub memory_room: Option<usize>,
     /// The configuration of the heap.
     pub heap: HeapConfig,
 }

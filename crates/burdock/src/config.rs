@@ -7,18 +7,18 @@ mod cache;
 mod features;
 mod fuel;
 mod heap;
+mod memories;
 mod pool;
+mod version;
 mod wasm;
 
-pub use accepted::{
-    Enabled, Inlining, ModuleVersionStrategy, OptLevel, ProfilingStrategy, RegallocAlgorithm,
-    Strategy,
-};
+pub use accepted::{Enabled, Inlining, OptLevel, ProfilingStrategy, RegallocAlgorithm, Strategy};
 pub use cache::{Cache, CacheConfig};
 pub use features::WasmFeatures;
 pub use fuel::TranslationCost;
 pub use heap::Collector;
 pub use pool::{InstanceAllocationStrategy, PoolingAllocationConfig};
+pub use version::ModuleVersionStrategy;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -148,7 +148,8 @@ pub struct Config {
     pub(crate) nan_canonicalization: bool,
     pub(crate) relaxed_simd_deterministic: bool,
     pub(crate) max_stack: usize,
-    pub(crate) huge_pages: bool,
+    memories: memories::MemorySettings,
+    pub(crate) module_version: ModuleVersionStrategy,
     pub(crate) initial_stack: usize,
     pub(crate) max_host_depth: u32,
     pub(crate) max_frames: Option<usize>,
@@ -191,7 +192,8 @@ impl Config {
             nan_canonicalization: false,
             relaxed_simd_deterministic: false,
             max_stack: 16 << 20,
-            huge_pages: true,
+            memories: memories::MemorySettings::default(),
+            module_version: ModuleVersionStrategy::default(),
             initial_stack: 1 << 10,
             max_host_depth: 128,
             max_frames: None,
@@ -210,22 +212,6 @@ impl Config {
     /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline)). Off by default.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.epoch_interruption = enable;
-        self
-    }
-
-    /// Sets whether memories that have grown to 8 MiB or more use huge pages, where the system has
-    /// them (Linux, with transparent huge pages set to `madvise` or `always`). On by default.
-    ///
-    /// Huge pages make guests that fill large memories faster: the system provides 2 MiB at each
-    /// page fault in place of 4 KiB. A guest that touches a large memory only here and there takes
-    /// more of the host's memory with them.
-    ///
-    /// ```
-    /// let mut config = burdock::Config::new();
-    /// config.memory_huge_pages(false);
-    /// ```
-    pub fn memory_huge_pages(&mut self, enable: bool) -> &mut Self {
-        self.huge_pages = enable;
         self
     }
 
@@ -364,7 +350,8 @@ impl Config {
             max_frames: self.max_frames.unwrap_or(usize::MAX),
             backtrace_frames: self.captured_frames(),
             keep_fuel: self.keep_fuel,
-            huge_pages: self.huge_pages,
+            huge_pages: self.memories.huge_pages,
+            memory_room: self.memories.room(),
             heap: self.heap.heap_config(),
         }
     }

@@ -65,7 +65,7 @@ fn what_does_not_fit_is_refused() {
         (&binary[..], "the bytes are no module that was serialized by Burdock"),
         (&bytes[..8], "the serialized module is truncated"),
         (&bytes[..20], "the serialized module is truncated"),
-        (&other_version, "the module was serialized by Burdock 9"),
+        (&other_version, "the module was serialized by version 9"),
         (&damaged, "failed to parse WebAssembly module"),
     ];
     for (bytes, expected) in cases {
@@ -81,4 +81,28 @@ fn what_does_not_fit_is_refused() {
         assert_eq!(error, "the module was serialized by an engine of another configuration");
     }
     assert!(engine.precompile_module(b"(module (func i32.add))").is_err());
+}
+
+#[test]
+fn a_version_of_the_embedder_is_compared() {
+    use ModuleVersionStrategy::{Custom, None as Any, WasmtimeVersion as Own};
+    let engine = |version| {
+        let mut config = Config::new();
+        config.module_version(version).unwrap();
+        Engine::new(&config).unwrap()
+    };
+    let engines = || [Own, Custom("a".into()), Custom("b".into()), Any].map(engine);
+    for (number, writer) in engines().iter().enumerate() {
+        let bytes = writer.precompile_module(ANSWER.as_bytes()).unwrap();
+        for (other, reader) in engines().iter().enumerate() {
+            let read = Module::deserialize(reader, &bytes);
+            assert_eq!(read.is_ok(), number == other || other == 3, "{number} {other}");
+        }
+    }
+    let bytes = engine(Custom("a".into())).precompile_module(ANSWER.as_bytes()).unwrap();
+    let error = Module::deserialize(&engine(Custom("b".into())), &bytes).unwrap_err();
+    let expected = "the module was serialized by version a, and this engine reads version b";
+    assert_eq!(full(&error), expected);
+    let error = Config::new().module_version(Custom("v".repeat(256))).unwrap_err().to_string();
+    assert_eq!(error, "a module version has at most 255 bytes, and this one has 256");
 }

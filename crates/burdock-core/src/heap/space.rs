@@ -1,9 +1,9 @@
 //! `Space`: the memory behind a heap's offsets. All accesses from Rust are bounds-checked.
 
 use super::HeapConfig;
-#[cfg(reserved_heap)]
-use super::reservation::Reservation;
 use crate::OutOfMemory;
+#[cfg(reserved_heap)]
+use crate::reservation::Reservation;
 use crate::storage::Storage;
 use core::iter;
 use core::ptr::NonNull;
@@ -24,6 +24,11 @@ pub const GROWTH_UNIT: u32 = 64 << 10;
 /// (`cargo bench heap` in benches/), while a small heap would take more memory than it uses.
 #[cfg(reserved_heap)]
 const SMALL_PAGES: u32 = 32 << 20;
+
+/// The number of bytes of a reservation: as many as 32 bits address, and a guard behind them that
+/// is larger than the offset of any field.
+#[cfg(reserved_heap)]
+const RESERVED: usize = (1 << 32) + (64 << 10);
 
 /// The memory of a heap: the bytes at the offsets from [`FIRST`] on.
 pub(super) struct Space {
@@ -93,9 +98,9 @@ impl Space {
 
     /// Returns the number of bytes of reserved addresses.
     pub(super) fn reserved(&self) -> u64 {
-        match self.backing {
+        match &self.backing {
             #[cfg(reserved_heap)]
-            Backing::Reserved(_) => Reservation::SIZE,
+            Backing::Reserved(reservation) => reservation.taken(),
             Backing::Buffer(..) | Backing::Empty => 0,
         }
     }
@@ -145,7 +150,9 @@ impl Space {
     /// Chooses the owner of the memory.
     fn found(&mut self) -> Result<(), OutOfMemory> {
         #[cfg(reserved_heap)]
-        if let Some(reservation) = self.reserve.then(Reservation::new).flatten() {
+        if self.reserve
+            && let Some(reservation) = Reservation::new(RESERVED)
+        {
             // SAFETY: [HEAP] the reservation covers all 32-bit offsets.
             self.first = unsafe { reservation.base().add(FIRST as usize) };
             self.backing = Backing::Reserved(reservation);

@@ -3,7 +3,6 @@
 //! examples for the same reason.
 
 use super::{Cache, Config};
-use alloc::string::String;
 
 macro_rules! choices {
     ($($(#[$attribute:meta])* $name:ident { $default:ident $(, $variant:ident)* })*) => {$(
@@ -31,16 +30,6 @@ choices! {
     Enabled { Auto, Yes, No }
     /// The extent to which Wasmtime would inline across functions.
     Inlining { No, Intra, Yes }
-}
-
-/// The version that Wasmtime would write into serialized modules.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum ModuleVersionStrategy {
-    #[default]
-    WasmtimeVersion,
-    Custom(String),
-    None,
 }
 
 macro_rules! accepted {
@@ -76,8 +65,6 @@ accepted! { Config {
     cranelift_flag_enable(&str),
     cranelift_flag_set(&str, &str),
     compiler_inlining(Inlining),
-    memory_reservation(u64),
-    memory_may_move(bool),
     memory_guard_size(u64),
     memory_reservation_for_growth(u64),
     guard_before_linear_memory(bool),
@@ -103,15 +90,6 @@ impl Config {
     ///
     /// Never fails.
     pub fn target(&mut self, _: &str) -> crate::Result<&mut Self> {
-        Ok(self)
-    }
-
-    /// Does nothing; accepted for code that comes from Wasmtime.
-    ///
-    /// # Errors
-    ///
-    /// Never fails.
-    pub fn module_version(&mut self, _: ModuleVersionStrategy) -> crate::Result<&mut Self> {
         Ok(self)
     }
 }

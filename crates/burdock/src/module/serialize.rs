@@ -11,9 +11,6 @@ use burdock_parse::Validation;
 /// The magic number of the serialized form; no module's binary begins with it.
 const MAGIC: &[u8; 8] = b"\0burdock";
 
-/// The version of the engine, which reads only its own form.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// The contents of precompiled bytes.
 ///
 /// Source: Wasmtime's `Precompiled`.
@@ -157,7 +154,7 @@ impl Engine {
 
     /// Returns a value that is equal for engines that can read each other's precompiled modules.
     pub fn precompile_compatibility_hash(&self) -> impl core::hash::Hash + '_ {
-        (VERSION, config_hash(self.config()))
+        (self.config().module_version.version(), config_hash(self.config()))
     }
 }
 
@@ -166,8 +163,10 @@ impl Engine {
 fn wrap(engine: &Engine, binary: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(binary.len() + 32);
     out.extend(MAGIC);
-    out.push(VERSION.len() as u8);
-    out.extend(VERSION.as_bytes());
+    let version = engine.config().module_version.version().unwrap_or_default();
+    // `Config::module_version` has checked it.
+    out.push(version.len() as u8);
+    out.extend(version.as_bytes());
     out.extend(config_hash(engine.config()).to_le_bytes());
     out.extend(binary);
     out
@@ -185,11 +184,13 @@ fn unwrap<'b>(engine: &Engine, bytes: &'b [u8]) -> Result<&'b [u8]> {
     let Some((version, hash, binary)) = header else {
         bail!("the serialized module is truncated");
     };
-    ensure!(
-        version == VERSION.as_bytes(),
-        "the module was serialized by Burdock {}, and this is {VERSION}",
-        version.escape_ascii()
-    );
+    if let Some(expected) = engine.config().module_version.version() {
+        ensure!(
+            version == expected.as_bytes(),
+            "the module was serialized by version {}, and this engine reads version {expected}",
+            version.escape_ascii()
+        );
+    }
     ensure!(
         hash == config_hash(engine.config()),
         "the module was serialized by an engine of another configuration"

@@ -1,9 +1,11 @@
 //! Growth of memories, tables and the heap, after asking the limiter.
 
 use super::StoreInner;
+use crate::error::Context as _;
 use crate::limits::Growing;
 use crate::types::raw;
 use crate::{ResourceLimitError, Result, format_err};
+use alloc::format;
 use burdock_core::{MemoryAddr, RawRef, TableAddr};
 use burdock_types::MemoryType;
 
@@ -96,7 +98,8 @@ impl<T: 'static> StoreInner<T> {
                 return Err(ResourceLimitError::MemorySize(ty.min).into());
             }
         }
-        Ok(self.opaque.vm.alloc_memory(ty)?)
+        let made = self.opaque.vm.alloc_memory(ty);
+        made.with_context(|| format!("cannot allocate a memory of {} bytes", bytes(&ty, ty.min)))
     }
 
     /// Creates a table if the limiter agrees.
@@ -108,7 +111,9 @@ impl<T: 'static> StoreInner<T> {
                 return Err(ResourceLimitError::TableSize(ty.min).into());
             }
         }
-        Ok(self.opaque.vm.alloc_table(ty, init)?)
+        let min = ty.min;
+        let made = self.opaque.vm.alloc_table(ty, init);
+        made.with_context(|| format!("cannot allocate a table of {min} elements"))
     }
 }
 

@@ -175,21 +175,23 @@ pub(super) struct Rig {
     _tables: (Vec<NonNull<Global>>, Vec<*const u64>),
 }
 
+/// The configuration of the store.
+const CONFIG: VmConfig = VmConfig {
+    dispatch: Dispatch::Native,
+    max_stack_bytes: STACK * 8,
+    initial_stack_bytes: STACK * 8,
+    max_host_depth: 1,
+    max_frames: FRAMES,
+    backtrace_frames: 0,
+    keep_fuel: false,
+    huge_pages: false,
+    memory_room: None,
+    heap: crate::heap::HeapConfig::DEFAULT,
+};
+
 impl Rig {
     pub(super) fn new() -> Self {
-        let bytes = STACK * 8;
-        let config = VmConfig {
-            dispatch: Dispatch::Native,
-            max_stack_bytes: bytes,
-            initial_stack_bytes: bytes,
-            max_host_depth: 1,
-            max_frames: FRAMES,
-            backtrace_frames: 0,
-            keep_fuel: false,
-            huge_pages: false,
-            heap: crate::heap::HeapConfig::default(),
-        };
-        let mut vm = Box::new(Vm::new(config, Arc::new(AtomicU64::new(7))));
+        let mut vm = Box::new(Vm::new(CONFIG, Arc::new(AtomicU64::new(7))));
         vm.args_mut(STACK).expect("the stack may have so many slots");
         let ty = GlobalType { content: ValType::I64, mutable: true };
         let global =

@@ -1,67 +1,72 @@
-//! `Reservation`: addresses that the operating system keeps free for a heap, and commits memory to
-//! as the heap grows.
+//! `Reservation`: addresses that the operating system keeps free for a heap or a memory, and
+//! commits memory to as it grows.
 
 use crate::OutOfMemory;
 use core::ptr::NonNull;
 
-/// The number of bytes that a reservation covers: as many as 32 bits address, and a guard behind
-/// them that is larger than the offset of any field.
-const SIZE: usize = (1 << 32) + (64 << 10);
-
-/// The size of a large page, to which offset 0 is aligned.
+/// The size of a large page, to which the first address is aligned.
 const LARGE_PAGE: usize = 2 << 20;
 
 /// Reserved addresses. An access to bytes that are not committed ends the process.
-pub(super) struct Reservation {
+pub(crate) struct Reservation {
     /// The first reserved address.
     start: NonNull<u8>,
     /// The address of offset 0.
     base: NonNull<u8>,
+    /// The number of bytes from there on.
+    len: usize,
 }
 
 impl Reservation {
-    /// The number of bytes that a reservation takes of the process's addresses.
-    pub(super) const SIZE: u64 = (SIZE + LARGE_PAGE) as u64;
-
-    /// Reserves addresses; `None` if the system has too few.
-    pub(super) fn new() -> Option<Self> {
-        let start = system::reserve(SIZE + LARGE_PAGE)?;
+    /// Reserves addresses for `len` bytes; `None` if the system has too few.
+    pub(crate) fn new(len: usize) -> Option<Self> {
+        let start = system::reserve(len.checked_add(LARGE_PAGE)?)?;
         let aligned = start.addr().get().next_multiple_of(LARGE_PAGE);
-        // SAFETY: [HEAP] more bytes are reserved than `SIZE`, by the size of a large page.
+        // SAFETY: [RESERVED] more bytes are reserved than `len`, by the size of a large page.
         let base = unsafe { start.add(aligned - start.addr().get()) };
-        Some(Self { start, base })
+        Some(Self { start, base, len })
     }
 
     /// Returns the address of offset 0.
-    pub(super) fn base(&self) -> NonNull<u8> {
+    pub(crate) fn base(&self) -> NonNull<u8> {
         self.base
+    }
+
+    /// Returns the number of bytes behind it.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns the number of bytes that a reservation takes of the process's addresses.
+    pub(crate) fn taken(&self) -> u64 {
+        (self.len + LARGE_PAGE) as u64
     }
 
     /// Commits zeroed memory to the bytes between two multiples of the page size. The bytes must
     /// not be committed yet.
-    pub(super) fn commit(&mut self, from: usize, to: usize) -> Result<(), OutOfMemory> {
-        assert!(from <= to && to <= SIZE, "[HEAP] commits within the reservation");
-        // SAFETY: [HEAP] `from` lies within the reservation, as the assertion says.
+    pub(crate) fn commit(&mut self, from: usize, to: usize) -> Result<(), OutOfMemory> {
+        assert!(from <= to && to <= self.len, "[RESERVED] commits within the reservation");
+        // SAFETY: [RESERVED] `from` lies within the reservation, as the assertion says.
         let start = unsafe { self.base.add(from) };
-        // SAFETY: [HEAP] the bytes belong to the reservation.
+        // SAFETY: [RESERVED] the bytes belong to the reservation.
         let committed = unsafe { system::commit(start, to - from) };
         committed.then_some(()).ok_or(OutOfMemory)
     }
 
     /// Asks the system to use large pages for bytes, as far as it has some.
-    pub(super) fn prefer_large_pages(&mut self, from: usize, to: usize) {
-        assert!(from <= to && to <= SIZE, "[HEAP] asks for pages within the reservation");
-        // SAFETY: [HEAP] `from` lies within the reservation, as the assertion says.
+    pub(crate) fn prefer_large_pages(&self, from: usize, to: usize) {
+        assert!(from <= to && to <= self.len, "[RESERVED] asks for pages within the reservation");
+        // SAFETY: [RESERVED] `from` lies within the reservation, as the assertion says.
         let start = unsafe { self.base.add(from) };
-        // SAFETY: [HEAP] the bytes belong to the reservation.
+        // SAFETY: [RESERVED] the bytes belong to the reservation.
         unsafe { system::prefer_large_pages(start, to - from) };
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        // SAFETY: [HEAP] the owner is dropped, so nothing uses the addresses any more.
-        unsafe { system::release(self.start, SIZE + LARGE_PAGE) };
+        // SAFETY: [RESERVED] the owner is dropped, so nothing uses the addresses any more.
+        unsafe { system::release(self.start, self.len + LARGE_PAGE) };
     }
 }
 
@@ -74,7 +79,7 @@ mod system {
 
     pub(super) fn reserve(len: usize) -> Option<NonNull<u8>> {
         let flags = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE;
-        // SAFETY: [HEAP] the system chooses addresses that nothing else uses.
+        // SAFETY: [RESERVED] the system chooses addresses that nothing else uses.
         let base = unsafe { libc::mmap(ptr::null_mut(), len, PROT_NONE, flags, -1, 0) };
         NonNull::new(base.cast()).filter(|_| base != MAP_FAILED)
     }
@@ -83,9 +88,9 @@ mod system {
     ///
     /// # Safety
     ///
-    /// [HEAP] the bytes belong to a reservation.
+    /// [RESERVED] the bytes belong to a reservation.
     pub(super) unsafe fn commit(start: NonNull<u8>, len: usize) -> bool {
-        // SAFETY: [HEAP] the caller owns the bytes.
+        // SAFETY: [RESERVED] the caller owns the bytes.
         unsafe { libc::mprotect(start.as_ptr().cast(), len, PROT_READ | PROT_WRITE) == 0 }
     }
 
@@ -93,10 +98,10 @@ mod system {
     ///
     /// # Safety
     ///
-    /// [HEAP] the bytes belong to a reservation.
+    /// [RESERVED] the bytes belong to a reservation.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) unsafe fn prefer_large_pages(start: NonNull<u8>, len: usize) {
-        // SAFETY: [HEAP] the caller owns the bytes, whose contents stay.
+        // SAFETY: [RESERVED] the caller owns the bytes, whose contents stay.
         unsafe { libc::madvise(start.as_ptr().cast(), len, libc::MADV_HUGEPAGE) };
     }
 
@@ -104,7 +109,7 @@ mod system {
     ///
     /// # Safety
     ///
-    /// [HEAP] none.
+    /// [RESERVED] none.
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub(super) unsafe fn prefer_large_pages(_: NonNull<u8>, _: usize) {}
 
@@ -112,9 +117,9 @@ mod system {
     ///
     /// # Safety
     ///
-    /// [HEAP] the addresses are a whole reservation that nothing uses any more.
+    /// [RESERVED] the addresses are a whole reservation that nothing uses any more.
     pub(super) unsafe fn release(base: NonNull<u8>, len: usize) {
-        // SAFETY: [HEAP] the caller owns the addresses.
+        // SAFETY: [RESERVED] the caller owns the addresses.
         unsafe { libc::munmap(base.as_ptr().cast(), len) };
     }
 }
@@ -128,7 +133,7 @@ mod system {
     };
 
     pub(super) fn reserve(len: usize) -> Option<NonNull<u8>> {
-        // SAFETY: [HEAP] the system chooses addresses that nothing else uses.
+        // SAFETY: [RESERVED] the system chooses addresses that nothing else uses.
         let base = unsafe { VirtualAlloc(ptr::null(), len, MEM_RESERVE, PAGE_NOACCESS) };
         NonNull::new(base.cast())
     }
@@ -137,10 +142,10 @@ mod system {
     ///
     /// # Safety
     ///
-    /// [HEAP] the bytes belong to a reservation.
+    /// [RESERVED] the bytes belong to a reservation.
     pub(super) unsafe fn commit(start: NonNull<u8>, len: usize) -> bool {
         let start = start.as_ptr().cast();
-        // SAFETY: [HEAP] the caller owns the bytes.
+        // SAFETY: [RESERVED] the caller owns the bytes.
         len == 0 || !unsafe { VirtualAlloc(start, len, MEM_COMMIT, PAGE_READWRITE) }.is_null()
     }
 
@@ -148,16 +153,16 @@ mod system {
     ///
     /// # Safety
     ///
-    /// [HEAP] none.
+    /// [RESERVED] none.
     pub(super) unsafe fn prefer_large_pages(_: NonNull<u8>, _: usize) {}
 
     /// Gives addresses back to the system.
     ///
     /// # Safety
     ///
-    /// [HEAP] the addresses are a whole reservation that nothing uses any more.
+    /// [RESERVED] the addresses are a whole reservation that nothing uses any more.
     pub(super) unsafe fn release(base: NonNull<u8>, _: usize) {
-        // SAFETY: [HEAP] the caller owns the addresses.
+        // SAFETY: [RESERVED] the caller owns the addresses.
         unsafe { VirtualFree(base.as_ptr().cast(), 0, MEM_RELEASE) };
     }
 }
