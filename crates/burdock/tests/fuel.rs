@@ -378,6 +378,37 @@ fn costs_saturate() {
 }
 
 #[test]
+fn only_small_constants_pay_for_growth_beyond_the_maximum() {
+    let costs = OperatorCost {
+        variable: VariableOperatorCost { memory_grow_per_page: 2, ..Default::default() },
+        ..OperatorCost::new()
+    };
+    let mut config = Config::new();
+    config.consume_fuel(true).operator_cost(costs);
+    let guest = |grow: &str| {
+        format!(
+            r#"(module (memory 0 0) (table $t 0 0 funcref)
+                (func (export "run") (param i32) (drop ({grow}))))"#
+        )
+    };
+    // An operator, and what it costs beside what all cost.
+    for (grow, cost) in [
+        ("memory.grow (local.get 0)", 0),
+        ("memory.grow (i32.const 64)", 128),
+        ("memory.grow (i32.const 65)", 0),
+        ("table.grow $t (ref.null func) (local.get 0)", 1),
+        ("table.grow $t (ref.null func) (i32.const 128)", 1 + 128),
+        ("table.grow $t (ref.null func) (i32.const 129)", 1),
+    ] {
+        let (mut store, instance) = common::instance(&config, &guest(grow));
+        store.set_fuel(1000).unwrap();
+        let run = instance.get_typed_func::<i32, ()>(&mut store, "run").unwrap();
+        run.call(&mut store, 50).unwrap();
+        assert_eq!(store.get_fuel().unwrap(), 1000 - 3 - cost, "{grow}");
+    }
+}
+
+#[test]
 fn the_host_may_pay_for_a_guest() {
     let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
     let mut store = Store::new(&engine, ());
