@@ -206,8 +206,10 @@ pub fn burdock_run(bytes: &[u8], way: Way, with: With) -> Outcome {
         }
         store
     };
-    let trap =
-        |error: &burdock::Error| error.downcast_ref::<burdock::Trap>().map(|t| format!("{t:?}"));
+    let trap = |error: &burdock::Error| match error.downcast_ref::<burdock::Trap>() {
+        Some(trap) => Some(format!("{trap:?}")),
+        None => error.is::<burdock::GcHeapOutOfMemory<()>>().then(|| "OutOfMemory".into()),
+    };
     let call = |func: &burdock::Func,
                 store: &mut burdock::Store<Seen>,
                 params: &[burdock::Val],
