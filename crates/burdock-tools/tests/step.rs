@@ -336,6 +336,110 @@ const EVERYTHING: &str = r#"(module
     (func (export "again") (param i32) (result i32)
         (i32.add (call $deep (local.get 0)) (memory.size))))"#;
 
+/// A function of the host that a module exports again can be called by the embedder, which no guest
+/// sees.
+#[test]
+fn calls_of_the_hosts_own_functions_are_passed_over() {
+    let program = |end: &str| {
+        format!(
+            r#"(module
+                (import "env" "next" (func $next (param i32) (result i32)))
+                (export "next" (func $next))
+                (func (export "run") (param i32) (result i32)
+                    (drop (i32.add (call $next (local.get 0)) (i32.const 2))) {end}))"#
+        )
+    };
+    for (end, ends) in [("(i32.const 1)", false), ("unreachable", true)] {
+        let engine = Engine::default();
+        let module = Module::new(&engine, program(end)).unwrap();
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap("env", "next", |n: i32| n + 1).unwrap();
+        let mut store = Store::new(&engine, ());
+        let recorder = Recorder::attach(&mut store, &module);
+        let instance = linker.instantiate(&mut store, &module).unwrap();
+        let mut entries = Vec::new();
+        let mut ending = None;
+        for (name, arg) in [("next", 5), ("run", 6), ("next", 7), ("run", 8)] {
+            let func = instance.get_typed_func::<i32, i32>(&mut store, name).unwrap();
+            entries.push(Entry { name: name.into(), args: vec![arg.into()] });
+            if let Err(error) = func.call(&mut store, arg) {
+                ending = Some(error.root_cause().to_string());
+                break;
+            }
+        }
+        assert_eq!(ending.is_some(), ends);
+        let recording = recorder.finish(&mut store, ending);
+        let mut session = Session::new(&module, recording, entries).unwrap();
+        let len = session.len();
+        assert_eq!(session.states(0..len).unwrap().len() as u64, len, "{end}");
+    }
+}
+
+/// The limiter of a repetition refuses what was refused, and nothing else that begins at the same
+/// size: a new memory or table, or the heap.
+#[test]
+fn what_could_not_grow_is_told_from_what_is_made() {
+    let program = r#"(module
+        (type $bytes (array i8))
+        (memory 0 9)
+        (memory 0 0)
+        (table $t 0 0 funcref)
+        (func (export "run") (result i32)
+            (drop (array.new_default $bytes (i32.const 10)))
+            (drop (table.grow $t (ref.null func) (i32.const 1)))
+            (drop (memory.grow 1 (i32.const 1)))
+            (i32.add (memory.grow 0 (i32.const 1)) (memory.size 0))))"#;
+    let module = Module::new(&Engine::default(), program).unwrap();
+    let mut store = Store::new(module.engine(), ());
+    let recorder = Recorder::attach(&mut store, &module);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let run = instance.get_typed_func::<(), i32>(&mut store, "run").unwrap();
+    assert_eq!(run.call(&mut store, ()).unwrap(), 1);
+    let recording = recorder.finish(&mut store, None);
+    let entry = Entry { name: "run".into(), args: Vec::new() };
+    let mut session = Session::new(&module, recording, vec![entry]).unwrap();
+    let len = session.len();
+    let states = session.states(0..len).unwrap();
+    assert_eq!(states.len() as u64, len);
+    assert_eq!(states.last().unwrap().operands, ["0", "1"]);
+}
+
+#[test]
+fn a_repetition_that_ends_in_another_way_is_an_error() {
+    let engine = Engine::default();
+    let program = r#"(module
+        (import "env" "set" (func $set))
+        (global $g (export "g") (mut i32) (i32.const 0))
+        (func (export "run")
+            (call $set)
+            (drop (i32.div_u (i32.const 1) (global.get $g)))
+            (loop)
+            unreachable))"#;
+    let module = Module::new(&engine, program).unwrap();
+    let mut linker = Linker::new(&engine);
+    // No recording has what the host does to a global.
+    let set = |mut caller: Caller<'_, ()>| {
+        let global = caller.get_export("g").unwrap().into_global().unwrap();
+        global.set(&mut caller, 1.into()).unwrap();
+    };
+    linker.func_wrap("env", "set", set).unwrap();
+    let mut store = Store::new(&engine, ());
+    let recorder = Recorder::attach(&mut store, &module);
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+    let error = run.call(&mut store, ()).unwrap_err();
+    let recording = recorder.finish(&mut store, Some(error.root_cause().to_string()));
+    let entry = Entry { name: "run".into(), args: Vec::new() };
+    let mut session = Session::new(&module, recording, vec![entry]).unwrap();
+    let len = session.len();
+    let error = session.states(0..len).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the run could not be repeated: it ended with `wasm trap: integer divide by zero`, and the \
+        recorded run with `wasm trap: wasm `unreachable` instruction executed`"
+    );
+}
+
 /// Two calls of functions of a module, whose host answers with ever larger numbers.
 #[test]
 fn a_host_that_calls_guests_back_is_refused() {

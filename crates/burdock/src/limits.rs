@@ -99,7 +99,8 @@ pub trait ResourceLimiter: Send {
 
 /// A limiter that decides with the store's data at hand; see
 /// [`Store::data_limiter`](crate::Store::data_limiter). The methods are those of
-/// [`ResourceLimiter`], which a store's data contains, with the data as an additional argument.
+/// [`ResourceLimiter`], which a store's data contains, with the data as an additional argument, and
+/// one for the heap.
 pub trait DataLimiter<T>: Send + Sync + 'static {
     /// Returns `true` if a memory may grow from `current` to `desired` bytes.
     ///
@@ -107,6 +108,16 @@ pub trait DataLimiter<T>: Send + Sync + 'static {
     ///
     /// Returns an error to trap the guest instead of failing the growth.
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool>;
+
+    /// Returns `true` if the store's heap may grow from `current` to `desired` bytes. By default
+    /// [`memory_growing`](Self::memory_growing) decides, as for a [`ResourceLimiter`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to trap the guest instead of failing the growth.
+    fn heap_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
+        self.memory_growing(data, growth)
+    }
 
     /// Handles the failure of a memory to grow although growing was allowed.
     ///

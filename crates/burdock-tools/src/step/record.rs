@@ -6,7 +6,7 @@ use crate::symbols::import_name;
 use crate::wasi::{Call, Shown};
 use burdock::{
     Count, Counter, Error, Event, Events, Filter, Growth, Hook, HookId, HostCall, Module, Result,
-    Store, StoreContextMut, Val, Values, bail,
+    Store, StoreContextMut, Trap, Val, Values, bail,
 };
 
 /// Records a run of a store's guests.
@@ -102,7 +102,12 @@ impl Recorder {
         let own = |count: &&Count| Module::same(count.instance.module(&*store), &self.module);
         let steps = steps.into_iter().filter(own).map(|count| count.count).sum();
         let ticks = ticks.into_iter().map(|count| count.count).sum();
-        let Listener { calls, refused, .. } = store.detach(self.id).unwrap_or_default();
+        let Listener { mut calls, current, refused, .. } =
+            store.detach(self.id).unwrap_or_default();
+        // The run has ended in a host call, which did not return.
+        if let (Some(call), Some(ending)) = (current, &ending) {
+            calls.push(HostAnswer { results: Err(ending.clone()), ..call });
+        }
         Recording { calls, steps, ticks, refused, ending }
     }
 }
@@ -119,6 +124,26 @@ impl Recording {
     pub fn ending(&self) -> Option<&str> {
         self.ending.as_deref()
     }
+
+    /// Fails unless the error that has ended a repetition of the run ended the run as well. A
+    /// repetition of a run that was stopped from outside goes on from there until it ends somehow.
+    pub(super) fn compare_ending(&self, error: Error) -> Result<()> {
+        let found = error.root_cause().to_string();
+        match &self.ending {
+            Some(ending) if *ending == found || was_stopped(ending) => Ok(()),
+            Some(ending) => Err(error.context(format!(
+                "the run could not be repeated: it ended with `{found}`, and the recorded run with \
+                `{ending}`"
+            ))),
+            None => Err(error.context("the run could not be repeated")),
+        }
+    }
+}
+
+/// Returns `true` if the error that ended a run has no cause in the guest: its fuel, a timeout or an
+/// interrupt.
+fn was_stopped(ending: &str) -> bool {
+    [Trap::OutOfFuel, Trap::Interrupt].iter().any(|trap| trap.to_string() == ending)
 }
 
 impl<T: 'static> Hook<T> for Listener {

@@ -7,8 +7,8 @@ use super::session::Entry;
 use super::statements::Statements;
 use crate::symbols::import_name;
 use burdock::{
-    Engine, Error, Event, Events, ExternType, Filter, Hook, HookId, Instance, Linker, Module,
-    ResourceLimiter, Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, ensure,
+    DataLimiter, Engine, Error, Event, Events, ExternType, Filter, Growing, Hook, HookId, Instance,
+    Linker, Module, Result, ResumableCall, Snapshot, Store, StoreContextMut, Trap, Val, ensure,
     format_err,
 };
 use std::sync::Arc;
@@ -35,13 +35,15 @@ pub(crate) struct Progress {
     pub(crate) entered: usize,
     /// The number of growths of memories and tables.
     grown: usize,
+    /// The number of memories and tables of the instance that are still to be made.
+    unmade: u32,
 }
 
 impl Answered {
     /// Returns a store that repeats a run.
     pub(crate) fn store(engine: &Engine, recording: Arc<Recording>) -> Store<Self> {
         let mut store = Store::new(engine, Self { recording, progress: Progress::default() });
-        store.limiter(|data| data);
+        store.data_limiter(Repeated);
         store.attach(Filter::new(), Comparison);
         // The recorded run stayed within its fuel, so a repetition needs no limit.
         let _ = store.set_fuel(u64::MAX);
@@ -49,19 +51,43 @@ impl Answered {
         store
     }
 
-    /// Returns `false` for the growths that failed in the recorded run.
-    fn may_grow(&self, size: usize) -> bool {
-        !self.recording.refused.contains(&(self.progress.grown, size as u64))
+    /// Returns `false` for the growths that failed in the recorded run. A new memory or table grows
+    /// as well, which it did there.
+    fn may_grow(&mut self, growth: Growing) -> bool {
+        if self.progress.unmade > 0 {
+            self.progress.unmade -= 1;
+            return true;
+        }
+        !self.recording.refused.contains(&(self.progress.grown, growth.current as u64))
     }
 }
 
-impl ResourceLimiter for Answered {
-    fn memory_growing(&mut self, current: usize, _: usize, _: Option<usize>) -> Result<bool> {
-        Ok(self.may_grow(current))
+/// The limiter that refuses what the recorded run was refused.
+struct Repeated;
+
+impl DataLimiter<Answered> for Repeated {
+    fn memory_growing(&mut self, data: &mut Answered, growth: Growing) -> Result<bool> {
+        Ok(data.may_grow(growth))
     }
 
-    fn table_growing(&mut self, current: usize, _: usize, _: Option<usize>) -> Result<bool> {
-        Ok(self.may_grow(current))
+    fn heap_growing(&mut self, _: &mut Answered, _: Growing) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _: &mut Answered, _: Error) -> Result<()> {
+        Ok(())
+    }
+
+    fn table_growing(&mut self, data: &mut Answered, growth: Growing) -> Result<bool> {
+        Ok(data.may_grow(growth))
+    }
+
+    fn table_grow_failed(&mut self, _: &mut Answered, _: Error) -> Result<()> {
+        Ok(())
+    }
+
+    fn counts(&mut self, _: &mut Answered) -> (usize, usize, usize) {
+        (usize::MAX, usize::MAX, usize::MAX)
     }
 }
 
@@ -117,8 +143,10 @@ impl Rerun {
     pub(crate) fn start(&mut self, store: &mut Store<Answered>) -> Result<()> {
         store.data_mut().progress = Progress::default();
         for (name, module) in &self.preloads {
+            expect_parts(store, module);
             self.linker.module(&mut *store, name, module)?;
         }
+        expect_parts(store, &self.module);
         let instance = self.linker.instantiate(&mut *store, &self.module)?;
         self.call_the_rest(store, &instance)
     }
@@ -152,6 +180,12 @@ impl Rerun {
         }
         Ok(())
     }
+}
+
+/// Expects the memories and tables of an instance of a module to be made.
+fn expect_parts(store: &mut Store<Answered>, module: &Module) {
+    let required = module.resources_required();
+    store.data_mut().progress.unmade = required.num_memories + required.num_tables;
 }
 
 /// Returns a linker that answers the host calls of these modules as they were recorded.
@@ -224,12 +258,8 @@ impl Replay {
             return Err(problem);
         }
         match ended {
-            // The error that ended the recorded run also ends the replay.
-            Err(error)
-                if error.downcast_ref::<Reached>().is_none()
-                    && self.store.data().recording.ending.is_none() =>
-            {
-                Err(error.context("the run could not be repeated"))
+            Err(error) if !error.is::<Reached>() => {
+                self.store.data().recording.compare_ending(error).map(|()| outcome)
             }
             _ => Ok(outcome),
         }

@@ -244,7 +244,7 @@ impl<T: 'static> Limiter<T> {
     /// Returns `true` if the heap may grow.
     pub(crate) fn heap_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
         match self {
-            Self::Data(limiter) => limiter.memory_growing(data, growth),
+            Self::Data(limiter) => limiter.heap_growing(data, growth),
             Self::Async(limiter) => limiter.ask(Question::Heap(growth)),
         }
     }
