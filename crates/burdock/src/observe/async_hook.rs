@@ -12,25 +12,12 @@ use crate::{CallHook, CallHookHandler, Error, Events, Result, Store, StoreContex
 use alloc::boxed::Box;
 use burdock_core::{Stopped, Transition};
 
-/// An asynchronous hook, and no attached one.
-struct AsyncHook;
+/// An asynchronous hook, and attached hooks if there are sites.
+struct AsyncHook<const SITES: bool>;
 
-impl<T: 'static> RunHooks<T> for AsyncHook {
+impl<T: 'static, const SITES: bool> RunHooks<T> for AsyncHook<SITES> {
     const EVENTS: Events = Events::NONE;
-    const AT_SITE: Option<AtSite<T>> = None;
-    const WAITS: bool = true;
-
-    fn notify(_: StoreContextMut<'_, T>, _: Transition) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// An asynchronous hook, and attached hooks.
-struct AsyncHookAndSites;
-
-impl<T: 'static> RunHooks<T> for AsyncHookAndSites {
-    const EVENTS: Events = Events::NONE;
-    const AT_SITE: Option<AtSite<T>> = Some(deliver::at_site);
+    const AT_SITE: Option<AtSite<T>> = if SITES { Some(deliver::at_site) } else { None };
     const WAITS: bool = true;
 
     fn notify(_: StoreContextMut<'_, T>, _: Transition) -> Result<()> {
@@ -42,10 +29,8 @@ impl<T: 'static> RunHooks<T> for AsyncHookAndSites {
 fn vtable_for<T: 'static>(before: &StoreVTable<T>, recipients: Recipients) -> StoreVTable<T> {
     let StoreVTable { instantiated, at_site, notice, .. } = *before;
     let vtable = match recipients {
-        Recipients::OwnHook => StoreVTable::of::<AsyncHook>(),
-        Recipients::OwnHookAndSites | Recipients::AllHooks => {
-            StoreVTable::of::<AsyncHookAndSites>()
-        }
+        Recipients::OwnHook => StoreVTable::of::<AsyncHook<false>>(),
+        Recipients::OwnHookAndSites | Recipients::AllHooks => StoreVTable::of::<AsyncHook<true>>(),
     };
     let behind_hook = Some(vtable.call_suspendable);
     let hooks = VTableHooks { recipients, rebuild: Some(vtable_for::<T>), behind_hook };
