@@ -23,7 +23,9 @@ pub(crate) const KERNELS: &[Kernel] = &[
 pub(crate) const GC_KERNELS: &[(&str, i32, i32)] = &[
     ("garbage", 2_000_000, 100_000),
     ("throw_one_call", 1_000_000, 50_000),
+    ("return_one_call", 1_000_000, 50_000),
     ("throw_ten_calls", 200_000, 10_000),
+    ("return_ten_calls", 200_000, 10_000),
 ];
 
 /// Returns the sum of the numbers from 1 to n.
