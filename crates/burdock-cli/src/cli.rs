@@ -29,6 +29,8 @@ the command line; 77 if a policy was violated (`audit`); 1 for any other error."
 #[derive(Parser)]
 #[command(
     name = "burdock",
+    // Not that of the file, which has an extension on Windows.
+    bin_name = "burdock",
     version,
     styles = STYLES,
     after_help = AFTER_HELP,
