@@ -148,7 +148,30 @@ fn raw_os_error(error: &io::Error) -> Option<Errno> {
     })
 }
 
-#[cfg(not(unix))]
+/// Returns the error number of the operating system, which distinguishes what it denies from what
+/// `cap-std` denies, and names cases that [`io::ErrorKind`] does not.
+#[cfg(windows)]
+fn raw_os_error(error: &io::Error) -> Option<Errno> {
+    use windows_sys::Win32::Foundation as os;
+    Some(match error.raw_os_error()?.cast_unsigned() {
+        os::ERROR_ACCESS_DENIED | os::ERROR_SHARING_VIOLATION => Errno::Acces,
+        os::ERROR_BROKEN_PIPE | os::ERROR_NO_DATA => Errno::Pipe,
+        os::ERROR_BUFFER_OVERFLOW => Errno::Nametoolong,
+        os::ERROR_BUSY | os::ERROR_NOT_READY => Errno::Busy,
+        os::ERROR_DIRECTORY => Errno::Notdir,
+        os::ERROR_DIRECTORY_NOT_SUPPORTED => Errno::Isdir,
+        os::ERROR_INVALID_HANDLE => Errno::Badf,
+        os::ERROR_INVALID_NAME => Errno::Noent,
+        os::ERROR_NEGATIVE_SEEK | os::ERROR_NOT_A_REPARSE_POINT => Errno::Inval,
+        os::ERROR_NOT_SUPPORTED => Errno::Notsup,
+        os::ERROR_PRIVILEGE_NOT_HELD => Errno::Perm,
+        os::ERROR_STOPPED_ON_SYMLINK => Errno::Loop,
+        os::ERROR_TOO_MANY_OPEN_FILES => Errno::Nfile,
+        _ => return None,
+    })
+}
+
+#[cfg(not(any(unix, windows)))]
 fn raw_os_error(_: &io::Error) -> Option<Errno> {
     None
 }

@@ -52,7 +52,9 @@ impl File {
     pub(crate) fn read_at(&mut self, bytes: &mut [u8], offset: u64) -> Result<usize> {
         self.require(FilePerms::READ)?;
         Ok(match self.filetype {
-            Filetype::RegularFile | Filetype::BlockDevice => os::read_at(&self.file, bytes, offset),
+            Filetype::RegularFile | Filetype::BlockDevice => {
+                os::read_at(&self.file, bytes, signed(offset)?)
+            }
             // What can't be positioned (a terminal, a named pipe) is read as a stream.
             _ => (&self.file).read(bytes),
         }?)
@@ -76,7 +78,7 @@ impl File {
                 self.file.seek(SeekFrom::End(0)).and_then(|_| self.file.write(bytes))
             }
             Filetype::RegularFile | Filetype::BlockDevice => {
-                os::write_at(&self.file, bytes, offset)
+                os::write_at(&self.file, bytes, signed(offset)?)
             }
             _ => (&self.file).write(bytes),
         }?)
@@ -167,6 +169,11 @@ impl File {
             rights_inheriting: rights,
         }
     }
+}
+
+/// Returns an offset in a file; fails if it is negative as a signed number, which it is on hosts.
+fn signed(offset: u64) -> Result<u64> {
+    i64::try_from(offset).map(|_| offset).map_err(|_| Errno::Inval)
 }
 
 /// The intended use of a part of a file.

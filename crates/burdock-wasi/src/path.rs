@@ -13,8 +13,10 @@ use crate::types::{Lookupflags, Rights, flags};
 pub(crate) struct PathArg(pub(crate) u32, pub(crate) u32);
 
 impl PathArg {
+    /// Fails for a path with a zero, which hosts take for its end.
     fn read<'a>(self, memory: &'a GuestMemory<'_>) -> Result<&'a str> {
-        memory.str(self.0, self.1)
+        let path = memory.str(self.0, self.1)?;
+        if path.contains('\0') { Err(Errno::Inval) } else { Ok(path) }
     }
 }
 
