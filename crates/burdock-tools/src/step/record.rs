@@ -132,16 +132,16 @@ impl Recording {
         match &self.ending {
             Some(ending) if *ending == found || was_stopped(ending) => Ok(()),
             Some(ending) => Err(error.context(format!(
-                "the run could not be repeated: it ended with `{found}`, and the recorded run with \
-                `{ending}`"
+                "the run could not be repeated: it ended with `{found}`, and the recorded run \
+                with `{ending}`"
             ))),
             None => Err(error.context("the run could not be repeated")),
         }
     }
 }
 
-/// Returns `true` if the error that ended a run has no cause in the guest: its fuel, a timeout or an
-/// interrupt.
+/// Returns `true` if the error that ended a run has no cause in the guest, but is a lack of fuel, a
+/// timeout or an interrupt.
 fn was_stopped(ending: &str) -> bool {
     [Trap::OutOfFuel, Trap::Interrupt].iter().any(|trap| trap.to_string() == ending)
 }
