@@ -267,9 +267,8 @@ impl Instr<'_> {
 
     fn targets(&self, last: u32, text: &mut String) {
         for n in 0..=last as usize {
-            let (word, shift) = table_target(n);
-            let pair = self.words.get(word).copied().unwrap_or(0);
-            let _ = write!(text, " {}", self.target((pair >> shift) as i32));
+            let word = self.words.get(table_target(n)).copied().unwrap_or(0);
+            let _ = write!(text, " {}", self.target(word as i32));
         }
     }
 }

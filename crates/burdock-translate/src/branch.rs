@@ -359,8 +359,7 @@ impl Func<'_> {
         self.end_segment();
         let origin = self.emit_table(index, targets.len());
         for (n, &depth) in targets.iter().enumerate() {
-            let (word, shift) = table_target(n);
-            let jump = Jump::within(origin, word, shift);
+            let jump = Jump::within(origin, table_target(n), 0);
             self.table_target(jump, depth, count);
         }
         self.s.targets = targets;

@@ -112,8 +112,8 @@ impl<A: Source<i32>> Instruction for Table<A> {
     fn execute(m: &mut Machine) -> Flow {
         // The last target is the default one.
         let control::BrTable { last, .. } = m.operands();
-        let (word, shift) = table_target((A::get(m) as u32).min(last) as usize);
-        m.jump((m.word(word) >> shift) as i32);
+        let target = table_target((A::get(m) as u32).min(last) as usize);
+        m.jump(m.word(target) as i32);
         Ok(())
     }
 }

@@ -275,16 +275,16 @@ pub const fn of_lane_store(address: u16, value: u16, lane: u8) -> u64 {
     with_result(address, value, 0, lane as u16)
 }
 
-/// Returns where target `n` of a branch table lies: the word, counted from the head, and the number
-/// of bits below it. The last target is the default one.
+/// Returns the word of target `n` of a branch table, counted from the head: the distance. The word
+/// behind it is the dispatcher's, which binds the function. The last target is the default one.
 #[inline]
-pub const fn table_target(n: usize) -> (usize, u32) {
-    (2 + n / 2, 32 * (n as u32 % 2))
+pub const fn table_target(n: usize) -> usize {
+    2 + 2 * n
 }
 
 /// Returns the number of words that the targets of a branch table take; `last` is the number of the
 /// last target.
 #[inline]
 pub const fn table_words(last: u32) -> usize {
-    (last as usize + 2) / 2
+    2 * (last as usize + 1)
 }

@@ -27,8 +27,8 @@ impl Control for AArch64 {
         );
         asm!(
             self,
-            "add x9, x0, #{}\nldrsw x8, [x9, x8, lsl #2]",
-            (part.position + table_target(0).0) * 8
+            "add x9, x0, x8, lsl #4\nldrsw x8, [x9, #{}]",
+            (part.position + table_target(0)) * 8
         );
         asm!(self, "add x0, x0, x8, lsl #3");
         self.go_on(part.position);

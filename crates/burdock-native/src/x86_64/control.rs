@@ -23,10 +23,14 @@ impl Control for X86_64 {
     fn br_table(&mut self, part: &Part) {
         let kind = if part.meaning == Meaning::BrTableR { Kind::Reg } else { Kind::Slot };
         let index = self.int_operand(part, kind, BrTable::index(), 32, "rax");
-        // The last target is the default one; targets are distances of 32 bits.
-        asm!(self, "mov eax, {index}\nmov r10d, {}", Self::field(part, BrTable::last()));
-        let (targets, from) = (part.position * 8 + table_target(0).0 * 8, part.position * 8);
-        asm!(self, "cmp eax, r10d\ncmova eax, r10d\nmovsxd rax, dword ptr [rdi+rax*4+{targets}]");
-        asm!(self, "lea rdi, [rdi+rax*8+{from}]\njmp qword ptr [rdi]");
+        // The last target is the default one.
+        let last = Self::field(part, BrTable::last());
+        asm!(self, "mov eax, {index}\ncmp eax, {last}\ncmova eax, {last}\nadd eax, eax");
+        // The handler is in the table, so that a wrong prediction is found before the target's head
+        // is loaded.
+        let (targets, from) = (part.position * 8 + table_target(0) * 8, part.position * 8);
+        asm!(self, "mov r10, qword ptr [rdi+rax*8+{}]", targets + 8);
+        asm!(self, "movsxd rax, dword ptr [rdi+rax*8+{targets}]");
+        asm!(self, "lea rdi, [rdi+rax*8+{from}]\njmp r10");
     }
 }

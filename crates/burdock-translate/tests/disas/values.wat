@@ -26,7 +26,7 @@
 ;; func 1
 ;;     0: enter frame=8 zero=s6+0
 ;;     2: s6 = 10
-;;     4: br_table s0 [2] @12 @10 @8
-;;     8: return s6
-;;    10: s6 = i32.add s6, 1
+;;     4: br_table s0 [2] @16 @14 @12
 ;;    12: return s6
+;;    14: s6 = i32.add s6, 1
+;;    16: return s6

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::dispatch::Dispatch;
 use alloc::vec::Vec;
-use burdock_ir::operands::table_words;
+use burdock_ir::operands::{table_target, table_words};
 use burdock_ir::{BitField, Edge, Meaning, Op, control};
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,6 +58,9 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     // How many handlers it takes from each instruction to the end.
     let mut costs = alloc::vec![0; instrs.len() + 1];
     for at in (0..instrs.len()).rev() {
+        if at == 0 {
+            bind_tables(words, &instrs);
+        }
         let (sequence, length) = longest(&instrs[at..], &costs[at..]);
         costs[at] = costs[at + length] + 1;
         let Instr { position, op, handler, .. } = instrs[at];
@@ -67,6 +70,20 @@ pub(crate) fn bind(words: &[AtomicU64]) {
             (None, handler) => head(handler),
         };
         words[position].store(head, Ordering::Release);
+    }
+}
+
+/// Writes the handlers of a branch table's targets behind their distances, for all tables. The
+/// heads of the targets have been written.
+fn bind_tables(words: &[AtomicU64], instrs: &[Instr]) {
+    for &Instr { position, op, .. } in instrs {
+        let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
+        for n in 0..targets(op, operands) {
+            let target = position + table_target(n);
+            let distance = words[target].load(Ordering::Relaxed) as i32;
+            let head = &words[position.wrapping_add_signed(distance as isize)];
+            words[target + 1].store(head.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
     }
 }
 
@@ -188,15 +205,20 @@ pub(super) fn handler(op: Op, operands: u64) -> u32 {
 
 /// Returns the length of an instruction in words, the targets of a branch table included.
 fn length(op: Op, operands: u64) -> usize {
-    let targets = match op.number() {
-        n if n == Meaning::BrTable.only_op().number()
-            || n == Meaning::BrTableR.only_op().number() =>
-        {
-            table_words(control::BrTable::last().get(operands) as u32)
-        }
-        _ => 0,
+    let table = match targets(op, operands) {
+        0 => 0,
+        targets => table_words(targets as u32 - 1),
     };
-    op.words() + targets
+    op.words() + table
+}
+
+/// Returns the number of targets of a branch table; 0 for other instructions.
+fn targets(op: Op, operands: u64) -> usize {
+    let [slot, register] = [Meaning::BrTable, Meaning::BrTableR].map(|meaning| meaning.only_op());
+    if op != slot && op != register {
+        return 0;
+    }
+    control::BrTable::last().get(operands) as usize + 1
 }
 
 /// Calls `each` with every instruction: its position, its op, its operand word, and whether it has

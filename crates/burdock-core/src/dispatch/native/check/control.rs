@@ -28,9 +28,10 @@ impl Instr {
             M::BrTable | M::BrTableR => {
                 let last = rng.below(6) as u32;
                 self.write(control::BrTable { index: 0, last });
-                for _ in 0..burdock_ir::operands::table_words(last) {
-                    let [high, low] = [distance(rng), distance(rng)].map(|to| to as u32);
-                    self.operands.push(u64::from(high) << 32 | u64::from(low));
+                for _ in 0..=last {
+                    // The upper half means nothing.
+                    let to = u64::from(distance(rng) as u32) | rng.next() << 32;
+                    self.operands.extend([to, Rig::end_head()]);
                 }
             }
             M::Return | M::ReturnImm | M::ReturnSlot | M::ReturnI | M::ReturnF32 | M::ReturnF64 => {

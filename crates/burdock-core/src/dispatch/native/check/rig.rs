@@ -250,9 +250,14 @@ impl Rig {
         (&raw const self.code[ENTRIES[func]]) as u64
     }
 
+    /// Returns the head at which a run ends.
+    pub(super) fn end_head() -> u64 {
+        (&raw const burdock_native_probe_end) as u64
+    }
+
     /// Executes these words by native handlers, whose addresses are the heads.
     pub(super) fn native(&mut self, words: &[u64], state: &mut State) -> End {
-        let end = (&raw const burdock_native_probe_end) as u64;
+        let end = Self::end_head();
         // A right guess or a wrong one: the last word of a jump says how far it goes.
         let jump = words.last().map_or(0, |word| (word >> 32) as i32);
         self.vm.jumps.fill(if state.fuel % 2 == 0 { jump } else { 0 });
