@@ -59,7 +59,7 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     let mut costs = alloc::vec![0; instrs.len() + 1];
     for at in (0..instrs.len()).rev() {
         if at == 0 {
-            bind_tables(words, &instrs);
+            instrs.iter().for_each(|instr| bind_table(words, instr.position, instr.op));
         }
         let (sequence, length) = longest(&instrs[at..], &costs[at..]);
         costs[at] = costs[at + length] + 1;
@@ -73,17 +73,15 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     }
 }
 
-/// Writes the handlers of a branch table's targets behind their distances, for all tables. The
-/// heads of the targets have been written.
-fn bind_tables(words: &[AtomicU64], instrs: &[Instr]) {
-    for &Instr { position, op, .. } in instrs {
-        let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
-        for n in 0..targets(op, operands) {
-            let target = position + table_target(n);
-            let distance = words[target].load(Ordering::Relaxed) as i32;
-            let head = &words[position.wrapping_add_signed(distance as isize)];
-            words[target + 1].store(head.load(Ordering::Relaxed), Ordering::Relaxed);
-        }
+/// Writes the handlers of a branch table's targets behind their distances, if the instruction at
+/// this position is one. The heads of the targets have been written.
+pub(super) fn bind_table(words: &[AtomicU64], position: usize, op: Op) {
+    let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
+    for n in 0..targets(op, operands) {
+        let target = position + table_target(n);
+        let distance = words[target].load(Ordering::Relaxed) as i32;
+        let head = &words[position.wrapping_add_signed(distance as isize)];
+        words[target + 1].store(head.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Each block of code has three more regions behind it: counts, and the heads that stood where now
 //! `count` stands, at distances that this handler knows; and the ops' numbers.
 
-use super::bind::{bind, each, head};
+use super::bind::{bind, bind_table, each, head};
 use super::{PINNED, TEMPORARIES};
 use alloc::vec::Vec;
 use burdock_ir::{Bank, BitField, Op};
@@ -27,14 +27,16 @@ pub(crate) fn with_regions(words: Vec<u64>) -> Vec<u64> {
 pub(crate) fn watch(words: &[AtomicU64], len: usize) {
     // The last handler.
     let count = head(super::HANDLER_COUNT as u32 - 1);
-    let mut positions = Vec::new();
-    each(&words[..len], |position, op, _, _| positions.push((position, op.number() as u64)));
+    let mut instrs = Vec::new();
+    each(&words[..len], |position, op, _, _| instrs.push((position, op)));
     bind(&words[..len]);
-    for (position, number) in positions {
-        let head = words[position].swap(count, Ordering::Relaxed);
+    for (position, op) in &instrs {
+        let head = words[*position].swap(count, Ordering::Relaxed);
         words[position + 2 * REGION].store(head, Ordering::Relaxed);
-        words[position + 3 * REGION].store(number, Ordering::Relaxed);
+        words[position + 3 * REGION].store(op.number() as u64, Ordering::Relaxed);
     }
+    // They lead to the heads that stood there.
+    instrs.into_iter().for_each(|(position, op)| bind_table(&words[..len], position, op));
 }
 
 /// Appends what was counted in a function to the file that BURDOCK_MINE names: a line for each
