@@ -88,7 +88,7 @@ impl Nodes {
         match shortage {
             Shortage::Collection => self.collect(false),
             Shortage::Growth(bytes) => self.heap.grow(bytes).expect("the system has memory"),
-            Shortage::Full => panic!("the heap is full"),
+            Shortage::Full | Shortage::TooLarge => panic!("the heap is full"),
         }
     }
 
