@@ -109,11 +109,8 @@ impl File {
     }
 
     pub(crate) fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
-        // Both are signed on the host; advice about more than a file can hold is an error there.
-        if i64::try_from(offset).is_err() || i64::try_from(len).is_err() {
-            return Err(Errno::Inval);
-        }
-        Ok(os::advise(&self.file, offset, len, advice)?)
+        // Advice about more than a file can hold is an error on the host.
+        Ok(os::advise(&self.file, signed(offset)?, signed(len)?, advice)?)
     }
 
     pub(crate) fn set_size(&self, size: u64) -> Result<()> {
@@ -171,7 +168,8 @@ impl File {
     }
 }
 
-/// Returns an offset in a file; fails if it is negative as a signed number, which it is on hosts.
+/// Returns an offset or a length in a file; fails if it is negative as a signed number, which it is
+/// on hosts.
 fn signed(offset: u64) -> Result<u64> {
     i64::try_from(offset).map(|_| offset).map_err(|_| Errno::Inval)
 }

@@ -89,7 +89,7 @@ where
     F: (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
 {
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
-        let Growing { current, desired, maximum } = growth;
+        let Growing { current, desired, maximum, .. } = growth;
         (self.0)(data).memory_growing(current, desired, maximum).map_err(trap_memory)
     }
 
@@ -98,7 +98,7 @@ where
     }
 
     fn table_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
-        let Growing { current, desired, maximum } = growth;
+        let Growing { current, desired, maximum, .. } = growth;
         (self.0)(data).table_growing(current, desired, maximum).map_err(trap_table)
     }
 

@@ -154,6 +154,8 @@ pub struct Growing {
     pub desired: usize,
     /// The maximum of the type.
     pub maximum: Option<usize>,
+    /// `true` for a memory or table that is being made.
+    pub is_new: bool,
 }
 
 /// The limiter of `Store::limiter`, which is part of the data.
@@ -164,7 +166,7 @@ where
     F: (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
 {
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
-        let Growing { current, desired, maximum } = growth;
+        let Growing { current, desired, maximum, .. } = growth;
         (self.0)(data).memory_growing(current, desired, maximum)
     }
 
@@ -173,7 +175,7 @@ where
     }
 
     fn table_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
-        let Growing { current, desired, maximum } = growth;
+        let Growing { current, desired, maximum, .. } = growth;
         (self.0)(data).table_growing(current, desired, maximum)
     }
 

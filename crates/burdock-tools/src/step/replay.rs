@@ -35,8 +35,6 @@ pub(crate) struct Progress {
     pub(crate) entered: usize,
     /// The number of growths of memories and tables.
     grown: usize,
-    /// The number of memories and tables of the instance that are still to be made.
-    unmade: u32,
 }
 
 impl Answered {
@@ -51,14 +49,10 @@ impl Answered {
         store
     }
 
-    /// Returns `false` for the growths that failed in the recorded run. A new memory or table grows
-    /// as well, which it did there.
-    fn may_grow(&mut self, growth: Growing) -> bool {
-        if self.progress.unmade > 0 {
-            self.progress.unmade -= 1;
-            return true;
-        }
-        !self.recording.refused.contains(&(self.progress.grown, growth.current as u64))
+    /// Returns `false` for the growths that failed in the recorded run.
+    fn may_grow(&self, growth: Growing) -> bool {
+        let refused = (self.progress.grown, growth.current as u64);
+        growth.is_new || !self.recording.refused.contains(&refused)
     }
 }
 
@@ -143,10 +137,8 @@ impl Rerun {
     pub(crate) fn start(&mut self, store: &mut Store<Answered>) -> Result<()> {
         store.data_mut().progress = Progress::default();
         for (name, module) in &self.preloads {
-            expect_parts(store, module);
             self.linker.module(&mut *store, name, module)?;
         }
-        expect_parts(store, &self.module);
         let instance = self.linker.instantiate(&mut *store, &self.module)?;
         self.call_the_rest(store, &instance)
     }
@@ -180,12 +172,6 @@ impl Rerun {
         }
         Ok(())
     }
-}
-
-/// Expects the memories and tables of an instance of a module to be made.
-fn expect_parts(store: &mut Store<Answered>, module: &Module) {
-    let required = module.resources_required();
-    store.data_mut().progress.unmade = required.num_memories + required.num_tables;
 }
 
 /// Returns a linker that answers the host calls of these modules as they were recorded.

@@ -22,7 +22,7 @@ impl<T: 'static> StoreInner<T> {
         let max = ty.max.map(|max| bytes(&ty, max));
         if let Some(limiter) = &mut self.limiter {
             let (current, desired) = (bytes(&ty, old), bytes(&ty, old.saturating_add(delta)));
-            let growth = Growing { current, desired, maximum: max };
+            let growth = Growing { current, desired, maximum: max, is_new: false };
             if !limiter.memory_growing(&mut self.data, growth)? {
                 return Ok(None);
             }
@@ -53,7 +53,7 @@ impl<T: 'static> StoreInner<T> {
         let max = vm.table_type(table).max.map(saturate);
         if let Some(limiter) = &mut self.limiter {
             let (current, desired) = (saturate(old), saturate(old.saturating_add(delta)));
-            let growth = Growing { current, desired, maximum: max };
+            let growth = Growing { current, desired, maximum: max, is_new: false };
             if !limiter.table_growing(&mut self.data, growth)? {
                 return Ok(None);
             }
@@ -77,7 +77,8 @@ impl<T: 'static> StoreInner<T> {
             Some(limiter) => {
                 let current = self.opaque.vm.heap().len() as usize;
                 let desired = current.saturating_add(bytes as usize);
-                limiter.heap_growing(&mut self.data, Growing { current, desired, maximum: None })?
+                let growth = Growing { current, desired, maximum: None, is_new: false };
+                limiter.heap_growing(&mut self.data, growth)?
             }
             None => true,
         };
@@ -93,7 +94,7 @@ impl<T: 'static> StoreInner<T> {
     pub(crate) fn memory_new(&mut self, ty: MemoryType) -> Result<MemoryAddr> {
         if let Some(limiter) = &mut self.limiter {
             let maximum = ty.max.map(|max| bytes(&ty, max));
-            let growth = Growing { current: 0, desired: bytes(&ty, ty.min), maximum };
+            let growth = Growing { current: 0, desired: bytes(&ty, ty.min), maximum, is_new: true };
             if !limiter.memory_growing(&mut self.data, growth)? {
                 return Err(ResourceLimitError::MemorySize(ty.min).into());
             }
@@ -106,7 +107,7 @@ impl<T: 'static> StoreInner<T> {
     pub(crate) fn table_new(&mut self, ty: raw::TableType, init: RawRef) -> Result<TableAddr> {
         if let Some(limiter) = &mut self.limiter {
             let maximum = ty.max.map(saturate);
-            let growth = Growing { current: 0, desired: saturate(ty.min), maximum };
+            let growth = Growing { current: 0, desired: saturate(ty.min), maximum, is_new: true };
             if !limiter.table_growing(&mut self.data, growth)? {
                 return Err(ResourceLimitError::TableSize(ty.min).into());
             }

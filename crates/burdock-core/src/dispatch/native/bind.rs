@@ -58,6 +58,7 @@ pub(crate) fn bind(words: &[AtomicU64]) {
     // How many handlers it takes from each instruction to the end.
     let mut costs = alloc::vec![0; instrs.len() + 1];
     for at in (0..instrs.len()).rev() {
+        // Everything else is there before the first head.
         if at == 0 {
             instrs.iter().for_each(|instr| bind_table(words, instr.position, instr.op));
         }
@@ -76,8 +77,11 @@ pub(crate) fn bind(words: &[AtomicU64]) {
 /// Writes the handlers of a branch table's targets behind their distances, if the instruction at
 /// this position is one. The heads of the targets have been written.
 pub(super) fn bind_table(words: &[AtomicU64], position: usize, op: Op) {
-    let operands = words.get(position + 1).map_or(0, |word| word.load(Ordering::Relaxed));
-    for n in 0..targets(op, operands) {
+    if !is_table(op) {
+        return;
+    }
+    let last = control::BrTable::last().get(words[position + 1].load(Ordering::Relaxed));
+    for n in 0..=last as usize {
         let target = position + table_target(n);
         let distance = words[target].load(Ordering::Relaxed) as i32;
         let head = &words[position.wrapping_add_signed(distance as isize)];
@@ -203,20 +207,15 @@ pub(super) fn handler(op: Op, operands: u64) -> u32 {
 
 /// Returns the length of an instruction in words, the targets of a branch table included.
 fn length(op: Op, operands: u64) -> usize {
-    let table = match targets(op, operands) {
-        0 => 0,
-        targets => table_words(targets as u32 - 1),
+    let targets = match is_table(op) {
+        true => table_words(control::BrTable::last().get(operands) as u32),
+        false => 0,
     };
-    op.words() + table
+    op.words() + targets
 }
 
-/// Returns the number of targets of a branch table; 0 for other instructions.
-fn targets(op: Op, operands: u64) -> usize {
-    let [slot, register] = [Meaning::BrTable, Meaning::BrTableR].map(|meaning| meaning.only_op());
-    if op != slot && op != register {
-        return 0;
-    }
-    control::BrTable::last().get(operands) as usize + 1
+fn is_table(op: Op) -> bool {
+    [Meaning::BrTable, Meaning::BrTableR].iter().any(|meaning| op == meaning.only_op())
 }
 
 /// Calls `each` with every instruction: its position, its op, its operand word, and whether it has
