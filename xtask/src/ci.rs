@@ -89,6 +89,9 @@ fn steps() -> Vec<Step> {
         steps.push(("no_std", step(&["check", "-p", name, "--no-default-features"])));
     }
     steps.push(("no_std", step(NO_STD_ANYHOW)));
+    // What the machine does without an operating system, memories that may not move among it.
+    let lib = ["test", "-p", "burdock-core", "--no-default-features", "--lib"];
+    steps.push(("no_std", step(&lib)));
     // The suite runs once more under every dispatcher, because unoptimized builds have only one.
     steps.push(("spec", step(&[&["test", "--release", "-p", "burdock-wast"], LOOP].concat())));
     steps.push(("native", Box::new(|| native::run(&[]))));

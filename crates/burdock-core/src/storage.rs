@@ -196,3 +196,40 @@ fn layout(len: usize) -> Option<Option<Layout>> {
     let layout = Layout::from_size_align(len, 16).ok()?;
     Some((len > 0).then_some(layout))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_in_place_grow_where_they_are() {
+        // With addresses to reserve, there is room up to the next unit; without, for no more bytes
+        // than at first.
+        let units = 64 << 10;
+        for (len, room, to) in [
+            (0, 100, 50),
+            (10, 100, 100),
+            (10, 100, units),
+            (10, 100, units + 1),
+            (units, 3 * units, 2 * units + 1),
+            (units, 3 * units, 3 * units + 1),
+            (20, 0, 21),
+        ] {
+            let (data, mut storage) = Storage::in_place(len, room).expect("there is memory");
+            assert!(storage.is_in_place());
+            // SAFETY: [MEM] there are `len` bytes.
+            unsafe { ptr::write_bytes(data.as_ptr(), 7, len) };
+            // SAFETY: [MEM] as above.
+            let grown = unsafe { storage.grow(data, len, to) };
+            let fits = cfg!(mapped_memories) && to <= room.max(len).next_multiple_of(units);
+            assert_eq!(grown, fits.then_some(data), "{len} {room} {to}");
+            let (old, len) = (len, if fits { to } else { len });
+            // SAFETY: [MEM] there are `len` bytes now.
+            let bytes = unsafe { core::slice::from_raw_parts(data.as_ptr(), len) };
+            assert!(bytes[..old].iter().all(|byte| *byte == 7), "{len} {room} {to}");
+            assert!(bytes[old..].iter().all(|byte| *byte == 0), "{len} {room} {to}");
+            // SAFETY: [MEM] as above, and nothing asks for them again.
+            unsafe { storage.free(data, len) };
+        }
+    }
+}
