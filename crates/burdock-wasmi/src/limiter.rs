@@ -3,6 +3,7 @@
 use crate::TrapCode;
 use crate::errors::{MemoryError, TableError};
 use burdock::{DataLimiter, Growing};
+use core::fmt;
 
 /// The answer of a limiter that wants the guest to trap.
 #[derive(Copy, Clone, Debug, thiserror::Error)]
@@ -68,8 +69,24 @@ pub trait ResourceLimiter {
     fn memories(&self) -> usize;
 }
 
-/// The limiter of a store: what finds a limiter in its data.
-pub(crate) struct Query<F>(pub(crate) F);
+/// The limiter of a store.
+pub(crate) struct Query<F> {
+    /// Finds a limiter in the store's data.
+    find: F,
+    /// The error of a table that cannot grow although the limiter agrees.
+    failure: TableError,
+}
+
+impl<F> Query<F> {
+    pub(crate) fn new(find: F) -> Self {
+        Self { find, failure: TableError::OutOfSystemMemory }
+    }
+}
+
+/// Returns `true` for a size that the type does not allow.
+fn exceeds_maximum(growth: &Growing) -> bool {
+    growth.maximum.is_some_and(|maximum| growth.desired > maximum)
+}
 
 /// Makes the guest trap. Where no guest asks, the context is the error.
 fn trap(context: impl core::error::Error + Send + Sync + 'static) -> burdock::Error {
@@ -89,25 +106,33 @@ where
     F: (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
 {
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
-        let Growing { current, desired, maximum, .. } = growth;
-        (self.0)(data).memory_growing(current, desired, maximum).map_err(trap_memory)
+        let Growing { current, desired, maximum, is_new } = growth;
+        // wasmi asks about growth of a memory only if the type allows it, but always of a table.
+        if !is_new && exceeds_maximum(&growth) {
+            return Ok(false);
+        }
+        (self.find)(data).memory_growing(current, desired, maximum).map_err(trap_memory)
     }
 
     fn memory_grow_failed(&mut self, data: &mut T, _: burdock::Error) -> burdock::Result<()> {
-        (self.0)(data).memory_grow_failed(&MemoryError::OutOfSystemMemory).map_err(trap_memory)
+        (self.find)(data).memory_grow_failed(&MemoryError::OutOfSystemMemory).map_err(trap_memory)
     }
 
     fn table_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
+        self.failure = match exceeds_maximum(&growth) {
+            true => TableError::GrowOutOfBounds,
+            false => TableError::OutOfSystemMemory,
+        };
         let Growing { current, desired, maximum, .. } = growth;
-        (self.0)(data).table_growing(current, desired, maximum).map_err(trap_table)
+        (self.find)(data).table_growing(current, desired, maximum).map_err(trap_table)
     }
 
     fn table_grow_failed(&mut self, data: &mut T, _: burdock::Error) -> burdock::Result<()> {
-        (self.0)(data).table_grow_failed(&TableError::OutOfSystemMemory).map_err(trap_table)
+        (self.find)(data).table_grow_failed(&self.failure).map_err(trap_table)
     }
 
     fn counts(&mut self, data: &mut T) -> (usize, usize, usize) {
-        let limiter = (self.0)(data);
+        let limiter = (self.find)(data);
         (limiter.instances(), limiter.tables(), limiter.memories())
     }
 }
@@ -155,10 +180,16 @@ impl StoreLimitsBuilder {
 }
 
 /// A limiter with fixed limits.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct StoreLimits(burdock::StoreLimits);
 
 /// Returns the answer of Burdock's limiter, which only fails to trap the guest.
+impl fmt::Debug for StoreLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 fn answer<R>(result: burdock::Result<R>) -> Result<R, LimiterError> {
     result.map_err(|_| LimiterError::ResourceLimiterDeniedAllocation)
 }

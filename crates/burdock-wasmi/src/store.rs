@@ -47,7 +47,7 @@ impl<T: 'static> Store<T> {
         &mut self,
         limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
     ) {
-        self.store.data_limiter(Query(limiter));
+        self.store.data_limiter(Query::new(limiter));
     }
 
     /// Returns the remaining fuel.

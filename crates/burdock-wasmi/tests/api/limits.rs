@@ -34,6 +34,11 @@ fn growth_fails_or_traps() {
                 false => assert_eq!(failed, Ok(-1)),
             }
         }
+        let bounded = WAT.replace("(memory 1)", "(memory 1 1)");
+        let module = Module::new(store.engine(), bounded).unwrap();
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let grow = instance.get_typed_func::<i32, i32>(&store, "memory").unwrap();
+        assert_eq!(grow.call(&mut store, 9).unwrap(), -1, "the type's maximum does not trap");
     }
 }
 
@@ -91,6 +96,7 @@ fn instantiation_is_limited() {
 /// A limiter that need not be `Send`, and that the system's failures reach.
 struct Own {
     asked: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
+    denies_tables: bool,
 }
 
 impl ResourceLimiter for Own {
@@ -110,10 +116,18 @@ impl ResourceLimiter for Own {
         _: usize,
         _: Option<usize>,
     ) -> Result<bool, LimiterError> {
-        Err(LimiterError::ResourceLimiterDeniedAllocation)
+        match self.denies_tables {
+            true => Err(LimiterError::ResourceLimiterDeniedAllocation),
+            false => Ok(true),
+        }
     }
 
     fn memory_grow_failed(&mut self, error: &MemoryError) -> Result<(), LimiterError> {
+        self.asked.borrow_mut().push(format!("{error:?}"));
+        Ok(())
+    }
+
+    fn table_grow_failed(&mut self, error: &TableError) -> Result<(), LimiterError> {
         self.asked.borrow_mut().push(format!("{error:?}"));
         Ok(())
     }
@@ -134,21 +148,29 @@ impl ResourceLimiter for Own {
 #[test]
 fn limiters_are_asked() {
     let asked = std::rc::Rc::default();
-    let mut store = Store::new(&Engine::default(), Own { asked: std::rc::Rc::clone(&asked) });
+    let own = Own { asked: std::rc::Rc::clone(&asked), denies_tables: false };
+    let mut store = Store::new(&Engine::default(), own);
     store.limiter(|own| own);
-    let wat = r#"(module (memory 1 2)
-        (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#;
+    let wat = r#"(module (memory i64 1 0x10000000000) (table 1 2 funcref)
+        (func (export "grow") (param i64) (result i64) (memory.grow (local.get 0)))
+        (func (export "table") (param i32) (result i32)
+            (table.grow (ref.null func) (local.get 0))))"#;
     let module = Module::new(store.engine(), wat).unwrap();
     let linker = Linker::new(store.engine());
     let instance = linker.instantiate_and_start(&mut store, &module).unwrap();
-    let grow = instance.get_typed_func::<i32, i32>(&store, "grow").unwrap();
+    let grow = instance.get_typed_func::<i64, i64>(&store, "grow").unwrap();
     assert_eq!(grow.call(&mut store, 1).unwrap(), 1);
-    assert_eq!(grow.call(&mut store, 1).unwrap(), -1);
+    // The type does not allow this size, which a limiter of wasmi need not know.
+    assert_eq!(grow.call(&mut store, 1 << 40).unwrap(), -1);
+    assert_eq!(grow.call(&mut store, (1 << 40) - 2).unwrap(), -1);
+    let table = instance.get_typed_func::<i32, i32>(&store, "table").unwrap();
+    assert_eq!(table.call(&mut store, 2).unwrap(), -1);
     let expected = [
-        "0 65536 Some(131072)",
-        "65536 131072 Some(131072)",
-        "131072 196608 Some(131072)",
+        "0 65536 Some(72057594037927936)",
+        "65536 131072 Some(72057594037927936)",
+        "131072 72057594037927936 Some(72057594037927936)",
         "OutOfSystemMemory",
+        "GrowOutOfBounds",
     ];
     assert_eq!(*asked.borrow(), expected);
     let again = linker.instantiate_and_start(&mut store, &module).unwrap_err();
