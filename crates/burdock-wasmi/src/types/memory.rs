@@ -68,7 +68,8 @@ impl MemoryType {
         let mut builder = burdock::MemoryType::builder();
         builder.min(self.minimum).max(self.maximum).memory64(self.is_64);
         builder.page_size_log2(self.page_size_log2);
-        builder.build().map_err(|_| MemoryError::InvalidMemoryType)
+        // The only valid type that Burdock does not have is one of 2^64 bytes or more.
+        builder.build().map_err(|_| MemoryError::MinimumSizeOverflow)
     }
 
     /// Returns `true` if a memory of this type, which has `size` pages, can be imported as `other`.
@@ -133,10 +134,17 @@ impl MemoryTypeBuilder {
     /// Fails with [`MemoryError::InvalidMemoryType`] if the page size is another one, or if the
     /// minimum exceeds the maximum or the addresses that there are.
     pub fn build(self) -> Result<MemoryType, MemoryError> {
-        if self.ty.is_64 && !cfg!(feature = "memory64") {
-            return Err(MemoryError::InvalidMemoryType);
+        let MemoryType { minimum, maximum, page_size_log2, is_64 } = self.ty;
+        let bits = if is_64 { 64 } else { 32 };
+        let is_page_size = matches!(page_size_log2, 0 | 16);
+        let limit = if is_page_size { 1_u128 << (bits - u32::from(page_size_log2)) } else { 0 };
+        let is_valid = is_page_size
+            && (!is_64 || cfg!(feature = "memory64"))
+            && u128::from(minimum) <= limit
+            && maximum.is_none_or(|max| minimum <= max && u128::from(max) <= limit);
+        match is_valid {
+            true => Ok(self.ty),
+            false => Err(MemoryError::InvalidMemoryType),
         }
-        self.ty.to_burdock()?;
-        Ok(self.ty)
     }
 }

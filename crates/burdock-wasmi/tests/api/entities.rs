@@ -64,6 +64,10 @@ fn types_of_memories_are_checked() {
     assert_eq!(build(3, false, 1, None), "InvalidMemoryType");
     assert_eq!(build(16, false, 2, Some(1)), "InvalidMemoryType");
     assert_eq!(build(16, false, 65_537, None), "InvalidMemoryType");
+    assert_eq!(build(16, true, 1 << 48, None), "281474976710656 None true");
+    assert_eq!(build(16, true, (1 << 48) + 1, None), "InvalidMemoryType");
+    assert_eq!(build(16, true, 1, Some((1 << 48) + 1)), "InvalidMemoryType");
+    assert_eq!(build(0, true, u64::MAX, None), "18446744073709551615 None true");
     assert_eq!(MemoryType::new64(1, None).minimum(), 1);
 }
 
@@ -71,6 +75,8 @@ fn types_of_memories_are_checked() {
 fn a_memory_that_the_system_does_not_have_fails() {
     let error = Memory::new(&mut store(), MemoryType::new64(1 << 40, None)).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Memory(MemoryError::OutOfSystemMemory)), "{error:?}");
+    let error = Memory::new(&mut store(), MemoryType::new64(1 << 48, None)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Memory(MemoryError::MinimumSizeOverflow)));
 }
 
 #[test]
