@@ -67,7 +67,7 @@ macro_rules! floats {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self.to_float() {
-                    float if float.is_nan() => write!(f, "nan:{:#x}", self.0),
+                    float if float.is_nan() => write!(f, "nan:{:#X}", self.0),
                     float => fmt::Debug::fmt(&float, f),
                 }
             }
@@ -76,7 +76,7 @@ macro_rules! floats {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self.to_float() {
-                    float if float.is_nan() => write!(f, "nan:{:#x}", self.0),
+                    float if float.is_nan() => write!(f, "nan:{:#X}", self.0),
                     float => fmt::Display::fmt(&float, f),
                 }
             }

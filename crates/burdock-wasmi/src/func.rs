@@ -79,7 +79,7 @@ impl Func {
             load_all(outputs, results, burdock::AsContext::as_context(&scope));
             Ok(())
         });
-        called.map_err(|error| self.explain(&ctx, inputs, outputs.len(), error))
+        called.map_err(|error| self.explain(&ctx, inputs, outputs, error))
     }
 
     /// Calls the function. If a host function fails, or fuel is missing, the call can be resumed.
@@ -101,11 +101,12 @@ impl Func {
             let mut scope = RootScope::new(ctx.as_burdock_mut());
             let call = self.0.call_resumable(&mut scope, params, results)?;
             let store = burdock::AsContext::as_context(&scope);
-            Ok(ResumableCall::of(call, outputs, results, store))
+            let ty = || FuncType::from_burdock(&self.0.ty(store));
+            Ok(ResumableCall::of(call, ty, outputs, results, store))
         });
         match called {
             Ok(call) => call,
-            Err(error) => Err(self.explain(&ctx, inputs, outputs.len(), error)),
+            Err(error) => Err(self.explain(&ctx, inputs, outputs, error)),
         }
     }
 
@@ -142,13 +143,12 @@ impl Func {
         &self,
         ctx: impl AsContext,
         inputs: &[Val],
-        outputs: usize,
+        outputs: &mut [Val],
         error: burdock::Error,
     ) -> Error {
         let ty = self.ty(ctx);
-        let checked = ty
-            .check_params(inputs.iter().map(Val::ty))
-            .and_then(|()| ty.check_results_len(outputs));
+        let checked =
+            ty.check_params(inputs.iter().map(Val::ty)).and_then(|()| ty.prepare(outputs));
         match checked {
             Ok(()) => Error::from_burdock(error),
             Err(error) => error.into(),

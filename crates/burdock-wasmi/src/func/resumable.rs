@@ -3,7 +3,7 @@
 use super::typed::outputs;
 use super::values::{load_all, store_all, with_room};
 use super::{Func, WasmResults};
-use crate::{AsContextMut, Error, Val};
+use crate::{AsContextMut, Error, FuncType, Val};
 use burdock::RootScope;
 use core::fmt;
 use core::marker::PhantomData;
@@ -25,18 +25,19 @@ pub struct ResumableCallHostTrap {
     call: burdock::ResumableCallHostTrap,
     /// The error of a host function of Burdock, as one of this crate.
     foreign: Option<Error>,
-    outputs: usize,
+    ty: FuncType,
 }
 
 /// A call that has stopped because fuel is missing.
 pub struct ResumableCallOutOfFuel {
     call: burdock::ResumableCallOutOfFuel,
-    outputs: usize,
+    ty: FuncType,
 }
 
 impl ResumableCall {
     pub(super) fn of<T: 'static>(
         call: burdock::ResumableCall,
+        ty: impl FnOnce() -> FuncType,
         outputs: &mut [Val],
         results: &[burdock::Val],
         store: burdock::StoreContext<'_, T>,
@@ -49,10 +50,14 @@ impl ResumableCall {
             burdock::ResumableCall::HostTrap(call) => {
                 let own = call.host_error().is::<Error>();
                 let foreign = (!own).then(|| Error::copy_of(call.host_error()));
-                Self::HostTrap(ResumableCallHostTrap { call, foreign, outputs: outputs.len() })
+                let ty = ty();
+                ty.prepare(outputs)?;
+                Self::HostTrap(ResumableCallHostTrap { call, foreign, ty })
             }
             burdock::ResumableCall::OutOfFuel(call) => {
-                Self::OutOfFuel(ResumableCallOutOfFuel { call, outputs: outputs.len() })
+                let ty = ty();
+                ty.prepare(outputs)?;
+                Self::OutOfFuel(ResumableCallOutOfFuel { call, ty })
             }
             // Hooks of Burdock can pause a call as well, which wasmi cannot say.
             burdock::ResumableCall::HookError(call) => {
@@ -64,6 +69,7 @@ impl ResumableCall {
     /// Resumes a call in a scope of references.
     fn resume<T: 'static>(
         mut ctx: impl AsContextMut<Data = T>,
+        ty: FuncType,
         outputs: &mut [Val],
         resume: impl FnOnce(
             &mut RootScope<burdock::StoreContextMut<'_, T>>,
@@ -74,7 +80,7 @@ impl ResumableCall {
         let mut scope = RootScope::new(ctx.as_burdock_mut());
         with_room(burdock::Val::I32(0), outputs.len(), |results| {
             let call = resume(&mut scope, results).map_err(Error::from_burdock)?;
-            Self::of(call, outputs, results, burdock::AsContext::as_context(&scope))
+            Self::of(call, || ty, outputs, results, burdock::AsContext::as_context(&scope))
         })
     }
 }
@@ -109,10 +115,10 @@ impl ResumableCallHostTrap {
     ) -> Result<ResumableCall, Error> {
         let ty = self.host_func().ty(&ctx);
         ty.check_results(inputs.iter().map(Val::ty))?;
-        check_outputs(self.outputs, outputs)?;
+        self.ty.prepare(outputs)?;
         with_room(burdock::Val::I32(0), inputs.len(), |answers| {
             store_all(answers, inputs);
-            ResumableCall::resume(ctx, outputs, |store, results| {
+            ResumableCall::resume(ctx, self.ty, outputs, |store, results| {
                 self.call.resume(store, answers, results)
             })
         })
@@ -135,19 +141,14 @@ impl ResumableCallOutOfFuel {
         ctx: impl AsContextMut<Data = T>,
         outputs: &mut [Val],
     ) -> Result<ResumableCall, Error> {
-        check_outputs(self.outputs, outputs)?;
-        ResumableCall::resume(ctx, outputs, |store, results| self.call.resume(store, results))
+        self.ty.prepare(outputs)?;
+        ResumableCall::resume(ctx, self.ty, outputs, |store, results| {
+            self.call.resume(store, results)
+        })
     }
 }
 
 /// Fails if there is another number of results than before.
-fn check_outputs(expected: usize, outputs: &[Val]) -> Result<(), Error> {
-    match outputs.len() == expected {
-        true => Ok(()),
-        false => Err(crate::errors::FuncError::MismatchingResultLen.into()),
-    }
-}
-
 impl fmt::Debug for ResumableCallHostTrap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumableCallHostTrap")

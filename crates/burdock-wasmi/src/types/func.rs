@@ -1,18 +1,28 @@
 //! `FuncType`: the parameters and results of a function.
 
 use crate::errors::FuncError;
-use crate::{Engine, ValType};
+use crate::{Engine, Val, ValType};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 /// The most parameters, and the most results, of a function.
 const MAX_LEN: usize = 1_000;
 
 /// The type of a function.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FuncType {
     params: usize,
     types: Arc<[ValType]>,
+}
+
+impl fmt::Debug for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FuncType")
+            .field("params", &self.params())
+            .field("results", &self.results())
+            .finish()
+    }
 }
 
 impl FuncType {
@@ -82,6 +92,15 @@ impl FuncType {
             true => Ok(()),
             false => Err(FuncError::MismatchingResultType),
         }
+    }
+
+    /// Sets results to the defaults of their types, or fails if their number is another one.
+    pub(crate) fn prepare(&self, outputs: &mut [Val]) -> Result<(), FuncError> {
+        self.check_results_len(outputs.len())?;
+        for (output, ty) in outputs.iter_mut().zip(self.results()) {
+            *output = Val::default_for_ty(*ty);
+        }
+        Ok(())
     }
 
     /// Fails if there are not this many results.

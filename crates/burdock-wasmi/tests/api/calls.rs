@@ -36,7 +36,7 @@ fn the_bits_of_nans_are_kept() {
     let nans = (F32::from_bits(0xffa0_0001), F64::from_bits(0x7ff4_0000_0000_0001));
     let (a, b) = echo.call(&mut store, nans).unwrap();
     assert_eq!((a.to_bits(), b.to_bits()), (0xffa0_0001, 0x7ff4_0000_0000_0001));
-    assert_eq!(format!("{a:?} {b}"), "nan:0xffa00001 nan:0x7ff4000000000001");
+    assert_eq!(format!("{a:?} {b}"), "nan:0xFFA00001 nan:0x7FF4000000000001");
 }
 
 #[test]
@@ -184,4 +184,16 @@ fn sixteen_arguments_and_results() {
     let list = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     let rotated = rotate.call(&mut store, list).unwrap();
     assert_eq!((rotated.0, rotated.14, rotated.15), (2, 16, 1));
+}
+
+#[test]
+fn results_of_failed_calls_are_defaults() {
+    let wat = r#"(module (func (export "f") (param i32) (result i32) unreachable))"#;
+    let (mut store, instance) = instance(wat);
+    let f = instance.get_func(&store, "f").unwrap();
+    let mut results = [Val::I64(7)];
+    f.call(&mut store, &[], &mut results).unwrap_err();
+    assert_eq!(format!("{results:?}"), "[I64(7)]");
+    f.call(&mut store, &[Val::I32(1)], &mut results).unwrap_err();
+    assert_eq!(format!("{results:?}"), "[I32(0)]");
 }

@@ -41,6 +41,8 @@ fn host_functions_are_answered_later() {
         let ResumableCall::HostTrap(stopped) = call else { panic!("{call:?}") };
         assert_eq!(stopped.host_error().i32_exit_status(), Some(n));
         assert_eq!(stopped.host_func().ty(&store).results(), [ValType::I32]);
+        assert_eq!(outputs[0].i32(), Some(0));
+        outputs[0] = Val::I64(0);
         call = stopped.resume(&mut store, &[Val::I32(n * 10)], &mut outputs).unwrap();
     }
     assert!(matches!(call, ResumableCall::Finished));
