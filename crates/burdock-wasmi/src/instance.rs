@@ -26,7 +26,7 @@ impl Instance {
         module: &Module,
         imports: &[Extern],
     ) -> Result<Self, Error> {
-        let items: Vec<_> = imports.iter().map(Extern::as_burdock).collect();
+        let items = module.in_places(imports);
         let mut ctx = store.as_context_mut();
         assert!(Engine::same(ctx.engine, module.engine()), "a module of another engine");
         match burdock::Instance::new(ctx.as_burdock_mut(), module.as_burdock(), &items) {
@@ -105,7 +105,7 @@ impl Instance {
         self.get_export(store, name)?.into_memory()
     }
 
-    /// Returns all exported items. Tags, which wasmi does not have, are left out.
+    /// Returns all exported items, sorted by name. Tags, which wasmi does not have, are left out.
     ///
     /// # Panics
     ///
@@ -119,7 +119,9 @@ impl Instance {
             let item = self.0.get_export(store, export.name())?;
             Some(Export::new(export.name(), Extern::from_burdock(item)?))
         });
-        ExportsIter::new(exports.collect())
+        let mut exports: Vec<_> = exports.collect();
+        exports.sort_unstable_by_key(Export::name);
+        ExportsIter::new(exports)
     }
 
     /// Returns Burdock's instance.

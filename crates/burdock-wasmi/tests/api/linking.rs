@@ -143,7 +143,7 @@ fn segments_and_start_functions_can_fail() {
     let engine = Engine::default();
     let rows = [
         ("(func $f unreachable) (start $f)", "TrapCode(UnreachableCodeReached)"),
-        ("(memory 1) (data (i32.const 65536) \"x\")", "TrapCode(MemoryOutOfBounds)"),
+        ("(memory 1) (data (i32.const 65536) \"x\")", "Memory(OutOfBoundsAccess)"),
         ("(table 0 funcref) (elem (i32.const 0) func $f) (func $f)", "TrapCode(TableOutOfBounds)"),
     ];
     for (items, expected) in rows {
@@ -197,4 +197,46 @@ fn errors_convert_with_the_question_mark() {
     assert_eq!(error.to_string(), "(a,b) is defined twice");
     let error = Error::from(InstantiationError::TooManyTables);
     assert!(matches!(error.kind(), ErrorKind::Instantiation(InstantiationError::TooManyTables)));
+}
+
+#[test]
+fn imports_are_given_by_kind() {
+    let engine = Engine::default();
+    let wat = r#"(module
+        (import "a" "g" (global i32)) (import "a" "m" (memory 1)) (import "a" "f" (func $f))
+        (import "a" "t" (table 1 funcref)) (import "a" "h" (func $h))
+        (func (export "z")) (func (export "f") (call $f)) (memory (export "m") 1))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let names: Vec<_> = module.imports().map(|import| import.name()).collect();
+    assert_eq!(names, ["f", "h", "t", "m", "g"]);
+    let names: Vec<_> = module.exports().map(|export| export.name()).collect();
+    assert_eq!(names, ["f", "m", "z"]);
+
+    let mut store = Store::new(&engine, 0);
+    let f = Func::wrap(&mut store, |mut caller: Caller<'_, i32>| *caller.data_mut() += 1);
+    let h = Func::wrap(&mut store, || ());
+    let null = Ref::null(RefType::Func);
+    let table = Table::new(&mut store, TableType::new(RefType::Func, 1, None), null).unwrap();
+    let memory = Memory::new(&mut store, MemoryType::new(1, None)).unwrap();
+    let global = Global::new(&mut store, Val::I32(1), Mutability::Const);
+    let given = [f.into(), h.into(), table.into(), memory.into(), global.into()];
+    let instance = Instance::new(&mut store, &module, &given).unwrap();
+    instance.get_typed_func::<(), ()>(&store, "f").unwrap().call(&mut store, ()).unwrap();
+    assert_eq!(*store.data(), 1);
+    let names: Vec<_> = instance.exports(&store).map(|export| export.name()).collect();
+    assert_eq!(names, ["f", "m", "z"]);
+
+    let mut linker = Linker::new(&engine);
+    for (name, item) in ["f", "h", "t", "m", "g"].into_iter().zip(given) {
+        linker.define("a", name, item).unwrap();
+    }
+    linker.instantiate_and_start(&mut store, &module).unwrap();
+    let swapped = [memory.into(), h.into(), table.into(), f.into(), global.into()];
+    let error = Instance::new(&mut store, &module, &swapped).unwrap_err();
+    let ErrorKind::Instantiation(InstantiationError::ImportTypeMismatch { name, .. }) =
+        error.kind()
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(name.name(), "f");
 }
