@@ -237,7 +237,9 @@ fn kind_of(error: &burdock::Error) -> ErrorKind {
     if let Some(error) = error.downcast_ref::<ParseError>() {
         return of_parsing(error);
     }
-    if let Some(error) = error.downcast_ref::<TranslateError>() {
+    // The error of a translation at the first call is boxed, so that only the chain has its type.
+    let translation = error.chain().find_map(|cause| cause.downcast_ref::<TranslateError>());
+    if let Some(error) = error.downcast_ref::<TranslateError>().or(translation) {
         return match error {
             TranslateError::Invalid(error) => of_parsing(error),
             TranslateError::FrameTooLarge { .. } => ErrorKind::Ir(IrError::StackSlotOutOfBounds),

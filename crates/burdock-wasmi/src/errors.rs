@@ -4,7 +4,7 @@ pub use crate::error::ErrorKind;
 pub use crate::host_error::HostError;
 pub use crate::read::ReadError;
 
-use crate::{Extern, ExternType, FuncType, GlobalType, MemoryType, Table, TableType};
+use crate::{Extern, ExternType, FuncType, GlobalType, LimiterError, MemoryType, Table, TableType};
 use alloc::boxed::Box;
 use burdock::names::Escaped;
 use burdock::{Bounded, ExceededLimit, TranslateError};
@@ -170,6 +170,46 @@ pub enum FuelError {
     },
 }
 
+impl FuelError {
+    /// Returns [`FuelError::FuelMeteringDisabled`].
+    #[cold]
+    pub fn fuel_metering_disabled() -> Self {
+        Self::FuelMeteringDisabled
+    }
+
+    /// Returns [`FuelError::OutOfFuel`].
+    #[cold]
+    pub fn out_of_fuel(required_fuel: u64) -> Self {
+        Self::OutOfFuel { required_fuel }
+    }
+}
+
+impl From<LimiterError> for MemoryError {
+    fn from(_: LimiterError) -> Self {
+        Self::ResourceLimiterDeniedAllocation
+    }
+}
+
+impl From<LimiterError> for TableError {
+    fn from(_: LimiterError) -> Self {
+        Self::ResourceLimiterDeniedAllocation
+    }
+}
+
+impl From<FuelError> for TableError {
+    /// Returns [`TableError::OutOfFuel`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the error is [`FuelError::FuelMeteringDisabled`], as in wasmi.
+    fn from(error: FuelError) -> Self {
+        match error {
+            FuelError::OutOfFuel { required_fuel } => Self::OutOfFuel { required_fuel },
+            FuelError::FuelMeteringDisabled => panic!("fuel metering is disabled"),
+        }
+    }
+}
+
 /// The error of a linker.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkerError {
@@ -246,6 +286,43 @@ pub enum InstantiationError {
     /// A table cannot be created.
     #[error("cannot create a table: {0}")]
     FailedToInstantiateTable(TableError),
+}
+
+impl InstantiationError {
+    /// Returns [`InstantiationError::MismatchedNumberOfImports`].
+    #[cold]
+    pub fn mismatched_number_of_imports(expected: usize, actual: usize) -> Self {
+        Self::MismatchedNumberOfImports { expected, actual }
+    }
+
+    /// Returns [`InstantiationError::ImportTypeMismatch`].
+    #[cold]
+    pub fn import_type_mismatch(name: &ImportName, expected: &ExternType, actual: &Extern) -> Self {
+        Self::ImportTypeMismatch { name: name.clone(), expected: expected.clone(), actual: *actual }
+    }
+}
+
+macro_rules! mismatches {
+    ($($method:ident $variant:ident $ty:ident;)*) => {
+        impl InstantiationError {
+            $(#[doc = concat!("Returns [`InstantiationError::", stringify!($variant), "`].")]
+            #[cold]
+            pub fn $method(name: &ImportName, expected: &$ty, actual: &$ty) -> Self {
+                Self::$variant {
+                    name: name.clone(),
+                    expected: expected.clone(),
+                    actual: actual.clone(),
+                }
+            })*
+        }
+    };
+}
+
+mismatches! {
+    global_type_mismatch GlobalTypeMismatch GlobalType;
+    func_type_mismatch FuncTypeMismatch FuncType;
+    table_type_mismatch TableTypeMismatch TableType;
+    memory_type_mismatch MemoryTypeMismatch MemoryType;
 }
 
 /// The error of a module that exceeds [`EnforcedLimits`](crate::EnforcedLimits).

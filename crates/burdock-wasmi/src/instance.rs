@@ -7,8 +7,9 @@ use crate::{
     AsContext, AsContextMut, Engine, Error, Export, ExportsIter, Extern, ExternType, Func, Global,
     Memory, Module, StoreContext, Table, TypedFunc, WasmParams, WasmResults,
 };
+use alloc::string::ToString;
 use alloc::vec::Vec;
-use burdock::WasmBacktrace;
+use burdock::{OutOfMemory, Trap, WasmBacktrace};
 
 /// An instance of a module.
 #[derive(Copy, Clone, Debug)]
@@ -142,14 +143,33 @@ fn creation_failed(error: burdock::Error) -> Error {
     if error.is::<WasmBacktrace>() {
         return Error::from_burdock(error);
     }
+    // Without frames it is the bounds check of an active data segment that traps.
+    if let Some(Trap::MemoryOutOfBounds) = error.downcast_ref() {
+        return MemoryError::OutOfBoundsAccess.into();
+    }
+    if error.is::<OutOfMemory>() {
+        // Burdock's context says for what there is no room.
+        let context = error.to_string();
+        if context.starts_with("cannot allocate a memory") {
+            let error = MemoryError::OutOfSystemMemory;
+            return InstantiationError::FailedToInstantiateMemory(error).into();
+        }
+        if context.starts_with("cannot allocate a table") {
+            let error = TableError::OutOfSystemMemory;
+            return InstantiationError::FailedToInstantiateTable(error).into();
+        }
+    }
     if let Some(denied) = error.downcast_ref::<MemoryError>() {
         return InstantiationError::FailedToInstantiateMemory(*denied).into();
     }
     if let Some(denied) = error.downcast_ref::<TableError>() {
         return InstantiationError::FailedToInstantiateTable(*denied).into();
     }
+    // The error of a start function of the host is none of the instantiation.
+    let is_own = error.is::<Error>();
     let error = Error::from_burdock(error);
     match error.kind() {
+        _ if is_own => error,
         ErrorKind::Memory(error) => InstantiationError::FailedToInstantiateMemory(*error).into(),
         ErrorKind::Table(error) => InstantiationError::FailedToInstantiateTable(*error).into(),
         _ => error,

@@ -1,8 +1,13 @@
 //! Errors: traps, errors of the embedder, exit statuses, and where they occurred.
 
 use crate::instance;
-use burdock_wasmi::errors::{ErrorKind, HostError};
-use burdock_wasmi::{Engine, Error, Func, Instance, Module, Store, TrapCode};
+use burdock_wasmi::errors::{
+    ErrorKind, FuelError, HostError, ImportName, InstantiationError, MemoryError, TableError,
+};
+use burdock_wasmi::{
+    CompilationMode, Config, Engine, Error, Func, FuncType, Instance, LimiterError, MemoryType,
+    Module, Store, TrapCode, ValType,
+};
 use core::fmt;
 
 #[test]
@@ -123,4 +128,95 @@ fn errors_are_errors_of_the_standard_library() {
 fn traps_that_wasmi_does_not_have_have_a_message() {
     let error = Error::from_burdock(burdock_wasmi::burdock::Trap::Interrupt.into());
     assert_eq!((error.as_trap_code(), error.to_string().as_str()), (None, "wasm trap: interrupt"));
+}
+
+#[test]
+fn invalid_bodies_fail_at_their_first_call() {
+    let mut config = Config::default();
+    config.compilation_mode(CompilationMode::Lazy);
+    let engine = Engine::new(&config);
+    let module = Module::new(&engine, r#"(module (func (export "f") i32.add drop))"#).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let f = instance.get_typed_func::<(), ()>(&store, "f").unwrap();
+    let error = f.call(&mut store, ()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Wasm(_)), "{error:?}");
+}
+
+#[test]
+fn instances_that_cannot_be_made_have_an_error() {
+    let rows = [
+        (r#"(memory 1) (data (i32.const 65535) "ab")"#, "Memory(OutOfBoundsAccess)"),
+        (r#"(memory i64 1) (data (i64.const -1) "a")"#, "Memory(OutOfBoundsAccess)"),
+        ("(table 1 funcref) (elem (i32.const 1) func 0) (func)", "TrapCode(TableOutOfBounds)"),
+        (
+            "(memory i64 0x10000000000)",
+            "Instantiation(FailedToInstantiateMemory(OutOfSystemMemory))",
+        ),
+        (
+            "(table i64 0x100000000000 funcref)",
+            "Instantiation(FailedToInstantiateTable(OutOfSystemMemory))",
+        ),
+        ("(memory 1) (func i32.const -1 i32.load drop) (start 0)", "TrapCode(MemoryOutOfBounds)"),
+    ];
+    let engine = Engine::default();
+    for (items, expected) in rows {
+        let module = Module::new(&engine, format!("(module {items})")).unwrap();
+        let error = Instance::new(&mut Store::new(&engine, ()), &module, &[]).unwrap_err();
+        assert_eq!(format!("{:?}", error.kind()), expected, "{items}");
+    }
+}
+
+#[test]
+fn errors_of_start_functions_of_the_host_come_back() {
+    let engine = Engine::default();
+    let wat = r#"(module (import "" "f" (func $f)) (start $f))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    let errors: [fn() -> Error; 3] = [
+        || MemoryError::OutOfBoundsAccess.into(),
+        || TableError::GrowOutOfBounds.into(),
+        || TrapCode::MemoryOutOfBounds.into(),
+    ];
+    let kinds =
+        ["Memory(OutOfBoundsAccess)", "Table(GrowOutOfBounds)", "TrapCode(MemoryOutOfBounds)"];
+    for (fail, expected) in errors.into_iter().zip(kinds) {
+        let mut store = Store::new(&engine, ());
+        let f = Func::wrap(&mut store, move || -> Result<(), Error> { Err(fail()) });
+        let error = Instance::new(&mut store, &module, &[f.into()]).unwrap_err();
+        assert_eq!(format!("{:?}", error.kind()), expected);
+    }
+}
+
+#[test]
+fn errors_are_made_of_others() {
+    let denied = LimiterError::ResourceLimiterDeniedAllocation;
+    let name = ImportName::new("a", "b");
+    let (a, b) = (MemoryType::new(1, None), MemoryType::new(2, None));
+    let rows = [
+        (format!("{:?}", MemoryError::from(denied)), "ResourceLimiterDeniedAllocation"),
+        (format!("{:?}", TableError::from(denied)), "ResourceLimiterDeniedAllocation"),
+        (
+            format!("{:?}", TableError::from(FuelError::out_of_fuel(3))),
+            "OutOfFuel { required_fuel: 3 }",
+        ),
+        (format!("{:?}", FuelError::fuel_metering_disabled()), "FuelMeteringDisabled"),
+        (
+            InstantiationError::mismatched_number_of_imports(1, 2).to_string(),
+            "the module has 1 imports, but 2 are given",
+        ),
+        (
+            format!("{:?}", InstantiationError::memory_type_mismatch(&name, &a, &b))
+                .chars()
+                .take(41)
+                .collect(),
+            "MemoryTypeMismatch { name: (a,b), expecte",
+        ),
+        (
+            format!("{:?}", FuncType::new([ValType::I32], [ValType::F64])),
+            "FuncType { params: [I32], results: [F64] }",
+        ),
+    ];
+    for (found, expected) in rows {
+        assert_eq!(found, expected);
+    }
 }
