@@ -33,8 +33,10 @@
 //! # What differs
 //!
 //! A context is that of [`burdock_wasi`]. It is not the crate `wasi-common`'s, whose traits
-//! `WasiFile` and `WasiDir` therefore do not exist here: standard streams of the embedder's are
-//! those of [`burdock_wasi`].
+//! `WasiFile` and `WasiDir` therefore do not exist here, nor do wasmi_wasi's `wasi_common` and
+//! `WasmiGuestMemory`; [`add_to_linker`] takes no other implementation of WASI. Standard streams of
+//! the embedder's are those of [`burdock_wasi`].
+//!
 //! WASI functions take fuel for the bytes that they transfer.
 
 #![forbid(unsafe_code)]

@@ -94,15 +94,25 @@
 //! - [`errors`] have the same variants, but other messages. `ErrorKind::Wasm` has Burdock's
 //!   [`ParseError`](burdock::ParseError) instead of the parser library's. An element segment that
 //!   does not fit fails with a trap code.
-//! - Fuel: an operator takes as much as in wasmi, and so does translation. `memory.copy` and
-//!   similar operators take 1 for each byte or element instead of 1 for 64 bytes. A guest stops if
-//!   it has no *more* fuel than it needs to enter a function, and within a function at loop heads,
-//!   where wasmi checks before each block. docs/FUEL.md of the project has the details.
+//! - Fuel: an operator takes as much as in wasmi, and so does translation. wasmi takes one unit
+//!   more for each iteration of a loop and each arm of an `if`, and takes the units of a block as a
+//!   whole, also of operators behind a branch that is taken. `memory.copy` and similar operators
+//!   take 1 for each byte or element instead of 1 for 64 bytes, and `memory.grow` takes 1 for any
+//!   size. A guest stops if it has no *more* fuel than it needs to enter a function, and within a
+//!   function at loop heads, where wasmi checks before each block. docs/FUEL.md of the project has
+//!   the details.
 //! - Recursion is limited by the height of the stack, 16 MiB, and not by 1,000 frames as well.
 //!   [`Config::set_max_recursion_depth`] adds this limit.
 //! - The limiter's `instances`, `tables` and `memories` are read once, by
 //!   [`Store::limiter`]. The limiter is asked about the growth of the heap, too, on which values
 //!   behind [`ExternRef`] live.
+//! - The limiter is asked about the memories of an instance before its tables, and also about
+//!   growth beyond the index type: of a memory without a maximum beyond 4 GiB, and of a table
+//!   beyond 2^32 elements.
+//! - Call hooks are also called around a host function that the host calls, and after a host
+//!   function that fails.
+//! - A value of another store, and a result of a host function that is of another type, fail the
+//!   call; wasmi panics, or uses the bits.
 //! - A resumable call also stops at the error of a host function that its outermost function
 //!   tail-calls; in wasmi the call ends.
 //! - [`Module::new_unchecked`] validates the module, because this crate has no unsafe code.
