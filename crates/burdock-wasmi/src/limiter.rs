@@ -183,13 +183,13 @@ impl StoreLimitsBuilder {
 #[derive(Clone, Default)]
 pub struct StoreLimits(burdock::StoreLimits);
 
-/// Returns the answer of Burdock's limiter, which only fails to trap the guest.
 impl fmt::Debug for StoreLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
+/// Returns the answer of Burdock's limiter, which only fails to trap the guest.
 fn answer<R>(result: burdock::Result<R>) -> Result<R, LimiterError> {
     result.map_err(|_| LimiterError::ResourceLimiterDeniedAllocation)
 }

@@ -148,7 +148,6 @@ impl ResumableCallOutOfFuel {
     }
 }
 
-/// Fails if there is another number of results than before.
 impl fmt::Debug for ResumableCallHostTrap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResumableCallHostTrap")
