@@ -106,7 +106,7 @@ where
     F: (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
 {
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
-        let Growing { current, desired, maximum, is_new } = growth;
+        let Growing { current, desired, maximum, is_new, .. } = growth;
         // wasmi asks about growth of a memory only if the type allows it, but always of a table.
         if !is_new && exceeds_maximum(&growth) {
             return Ok(false);

@@ -36,6 +36,11 @@ impl Global {
         self.store == store
     }
 
+    /// Returns the global's index among the store's globals.
+    pub(crate) fn number(&self) -> u64 {
+        self.addr.index() as u64
+    }
+
     #[track_caller]
     pub(crate) fn addr(&self, store: StoreId) -> GlobalAddr {
         self.store.assert_same(store);

@@ -124,11 +124,13 @@ pub use global::Global;
 pub use hook::{CallHook, CallHookHandler, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
 pub use limits::{
-    DataLimiter, Growing, ResourceLimitError, ResourceLimiter, ResourceLimiterAsync, StoreLimits,
-    StoreLimitsBuilder,
+    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, DataLimiter, Growing,
+    ResourceLimitError, ResourceLimiter, ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder,
 };
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
+#[cfg(feature = "std")]
+pub use module::{CodeBuilder, CodeHint};
 pub use module::{
     CustomSection, Module, ModuleExport, Precompiled, ResourcesRequired, StartFunctionError,
 };

@@ -7,8 +7,12 @@ pub(crate) use asynchronous::{Limiter, Question, until_answered};
 
 use crate::{Error, Result, bail};
 
-/// The default limit on the number of instances, of tables and of memories in a store.
-pub(crate) const DEFAULT_COUNT: usize = 10_000;
+/// The default of [`ResourceLimiter::instances`].
+pub const DEFAULT_INSTANCE_LIMIT: usize = 10_000;
+/// The default of [`ResourceLimiter::tables`].
+pub const DEFAULT_TABLE_LIMIT: usize = 10_000;
+/// The default of [`ResourceLimiter::memories`].
+pub const DEFAULT_MEMORY_LIMIT: usize = 10_000;
 
 /// A limiter of memories, tables and instances; see [`Store::limiter`](crate::Store::limiter).
 ///
@@ -38,7 +42,8 @@ pub(crate) const DEFAULT_COUNT: usize = 10_000;
 /// ```
 pub trait ResourceLimiter: Send {
     /// Returns `true` if a memory may grow from `current` to `desired` bytes. A new memory grows
-    /// from 0. `maximum` is the maximum of the memory's type in bytes.
+    /// from 0. `maximum` is the largest possible size: the maximum of the memory's type, or 4 GiB
+    /// or nearly 2^64 bytes, which its indices can address.
     ///
     /// # Errors
     ///
@@ -60,7 +65,9 @@ pub trait ResourceLimiter: Send {
     }
 
     /// Returns `true` if a table may grow from `current` to `desired` elements. A new table grows
-    /// from 0. `maximum` is the maximum of the table's type.
+    /// from 0. `maximum` is the largest possible size: the maximum of the table's type, or the
+    /// largest index, but in a pool no more than
+    /// [`table_elements`](crate::PoolingAllocationConfig::table_elements) when the table grows.
     ///
     /// # Errors
     ///
@@ -83,17 +90,17 @@ pub trait ResourceLimiter: Send {
 
     /// Returns the maximum number of instances in the store; called once.
     fn instances(&self) -> usize {
-        DEFAULT_COUNT
+        DEFAULT_INSTANCE_LIMIT
     }
 
     /// Returns the maximum number of tables in the store; called once.
     fn tables(&self) -> usize {
-        DEFAULT_COUNT
+        DEFAULT_TABLE_LIMIT
     }
 
     /// Returns the maximum number of memories in the store; called once.
     fn memories(&self) -> usize {
-        DEFAULT_COUNT
+        DEFAULT_MEMORY_LIMIT
     }
 }
 
@@ -152,8 +159,13 @@ pub struct Growing {
     pub current: usize,
     /// The desired size.
     pub desired: usize,
-    /// The maximum of the type.
+    /// The maximum that the type declares; `None` for the heap.
     pub maximum: Option<usize>,
+    /// The largest size that is possible: `maximum`, or else the size that indices can address. For
+    /// a table in a pool
+    /// ([`table_elements`](crate::PoolingAllocationConfig::table_elements)) that grows, the pool's
+    /// bound if that is less. `None` if the number does not fit.
+    pub possible: Option<usize>,
     /// `true` for a memory or table that is being made.
     pub is_new: bool,
 }
@@ -166,8 +178,7 @@ where
     F: (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
 {
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
-        let Growing { current, desired, maximum, .. } = growth;
-        (self.0)(data).memory_growing(current, desired, maximum)
+        (self.0)(data).memory_growing(growth.current, growth.desired, growth.possible)
     }
 
     fn memory_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
@@ -175,8 +186,7 @@ where
     }
 
     fn table_growing(&mut self, data: &mut T, growth: Growing) -> Result<bool> {
-        let Growing { current, desired, maximum, .. } = growth;
-        (self.0)(data).table_growing(current, desired, maximum)
+        (self.0)(data).table_growing(growth.current, growth.desired, growth.possible)
     }
 
     fn table_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
@@ -297,9 +307,9 @@ impl Default for StoreLimits {
         Self {
             memory_size: None,
             table_elements: None,
-            instances: DEFAULT_COUNT,
-            tables: DEFAULT_COUNT,
-            memories: DEFAULT_COUNT,
+            instances: DEFAULT_INSTANCE_LIMIT,
+            tables: DEFAULT_TABLE_LIMIT,
+            memories: DEFAULT_MEMORY_LIMIT,
             trap_on_grow_failure: false,
         }
     }

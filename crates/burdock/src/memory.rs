@@ -60,8 +60,8 @@ impl Memory {
     }
 
     /// Returns the memory's index among the store's memories.
-    pub(crate) fn number(&self) -> u32 {
-        self.addr.index() as u32
+    pub(crate) fn number(&self) -> u64 {
+        self.addr.index() as u64
     }
 
     #[track_caller]

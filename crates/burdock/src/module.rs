@@ -1,10 +1,14 @@
 //! `Module`: a module that was read, and is translated or ready to be.
 
+#[cfg(feature = "std")]
+mod builder;
 mod compile;
 mod describe;
 mod parallel;
 mod serialize;
 
+#[cfg(feature = "std")]
+pub use builder::{CodeBuilder, CodeHint};
 pub use describe::{CustomSection, ResourcesRequired};
 pub use serialize::Precompiled;
 

@@ -39,6 +39,11 @@ impl Table {
         self.store == store
     }
 
+    /// Returns the table's index among the store's tables.
+    pub(crate) fn number(&self) -> u64 {
+        self.addr.index() as u64
+    }
+
     #[track_caller]
     pub(crate) fn addr(&self, store: StoreId) -> TableAddr {
         self.store.assert_same(store);

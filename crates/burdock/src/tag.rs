@@ -38,6 +38,11 @@ impl Tag {
         self.store == store
     }
 
+    /// Returns the tag's index among the store's tags.
+    pub(crate) fn number(&self) -> u64 {
+        self.addr.index() as u64
+    }
+
     #[track_caller]
     pub(crate) fn addr(&self, store: StoreId) -> TagAddr {
         self.store.assert_same(store);

@@ -13,9 +13,12 @@ fn a_cache_and_flags_of_a_compiler_change_nothing() {
     let mut config = Config::new();
     config.cache(Some(Cache::new(cache).unwrap()));
     config.cranelift_flag_set("has_avx", "false").cranelift_flag_enable("no_such_flag");
+    config.metadata_for_internal_asserts(true).metadata_for_gc_heap_corruption(false);
+    config.x86_float_abi_ok(true).detect_host_feature(|_| None);
     config.module_version(ModuleVersionStrategy::Custom("mine".into())).unwrap();
     let engine = Engine::new(&config).unwrap();
     let module = Module::new(&engine, "(module (memory 2) (table 3 funcref))").unwrap();
+    module.initialize_copy_on_write_image().unwrap();
     Instance::new(Store::new(&engine, ()), &module, &[]).unwrap();
 }
 

@@ -269,6 +269,45 @@ fn a_handler_can_end_the_guest_and_tells_breakpoints_from_steps() {
     }
 }
 
+/// Handles of one entity have one number, handles of others have others, also those of the host.
+#[test]
+fn entities_are_told_apart_by_numbers() {
+    let wat = r#"(module
+        (global (export "global") i32 (i32.const 1)) (global (export "global2") i32 (i32.const 1))
+        (table (export "table") 1 funcref) (table (export "table2") 1 funcref)
+        (memory (export "memory") 1) (memory (export "memory2") 1)
+        (tag (export "tag")) (tag (export "tag2")))"#;
+    let mut config = Config::new();
+    config.wasm_multi_memory(true).wasm_exceptions(true);
+    let (mut store, instance) = common::instance(&config, wat);
+    let number = |entity: Extern| match entity {
+        Extern::Global(global) => global.debug_index_in_store(),
+        Extern::Table(table) => table.debug_index_in_store(),
+        Extern::Memory(memory) => memory.debug_index_in_store(),
+        Extern::Tag(tag) => tag.debug_index_in_store(),
+        other => panic!("{other:?}"),
+    };
+    let global = {
+        let ty = GlobalType::new(ValType::I32, Mutability::Const);
+        Global::new(&mut store, ty, Val::I32(1)).unwrap()
+    };
+    let table_ty = TableType::new(RefType::FUNCREF, 1, None);
+    let tag_ty = TagType::new(FuncType::new(store.engine(), [], []));
+    let hosts = [
+        ("global", Extern::Global(global)),
+        ("table", Table::new(&mut store, table_ty, Ref::Func(None)).unwrap().into()),
+        ("memory", Memory::new(&mut store, MemoryType::new(1, None)).unwrap().into()),
+        ("tag", Tag::new(&mut store, &tag_ty).unwrap().into()),
+    ];
+    for (kind, host) in hosts {
+        let mut export = |name: &str| number(instance.get_export(&mut store, name).unwrap());
+        let (one, again, two) = (export(kind), export(kind), export(&format!("{kind}2")));
+        assert_eq!(one, again, "{kind}");
+        let host = number(host);
+        assert!(one != two && one != host && two != host, "{kind}: {one} {two} {host}");
+    }
+}
+
 #[test]
 fn functions_and_memories_are_found() {
     let (mut store, instance) = common::instance(&Config::new(), WAT);

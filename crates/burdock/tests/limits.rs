@@ -78,11 +78,101 @@ fn a_limiter_is_asked_in_bytes_and_elements() {
     check("memory", 2, -1, &["memory 131072 262144 Some(262144)"]);
     check("table", 3, 2, &["table 2 5 Some(10)"]);
     // Allowed by the limiter, forbidden by the type.
-    let failed = "failed: failed to grow table by `6`";
+    let failed = "failed: Table maximum size exceeded";
     check("table", 6, -1, &["table 5 11 Some(10)", failed]);
     let memory = instance.get_memory(&mut store, "mem").unwrap();
     let error = memory.grow(&mut store, 7).unwrap_err();
     assert_eq!(error.to_string(), "failed to grow memory by `7`");
+}
+
+/// A limiter that is asked about a growth is told the largest possible size, and why the growth that
+/// it allows fails. The sizes are those of which Wasmtime 50 tells its limiters.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn a_limiter_is_told_what_is_possible() {
+    let mut config = Config::new();
+    config.wasm_memory64(true).wasm_custom_page_sizes(true);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.max_memory_size(10 << 16).table_elements(10);
+    let check = |definition: &str, delta: u64, expected: [&str; 2]| {
+        let mut config = config.clone();
+        let definition = match definition.strip_prefix("pooled ") {
+            Some(definition) => {
+                config.allocation_strategy(pool.clone());
+                definition
+            }
+            None => definition,
+        };
+        let questions = questions_of(&Engine::new(&config).unwrap(), definition, delta);
+        let (new, growth) = (questions[0].as_str(), questions[1..].join(", "));
+        assert_eq!([new, &growth], expected, "{definition}, {delta}");
+    };
+    let (memory, table) =
+        ("failed: Memory maximum size exceeded", "failed: Table maximum size exceeded");
+    let over = |question: &str, failed: &str| format!("{question}, {failed}");
+    // Without a declared maximum, indices are the limit.
+    let asked = over("memory 65536 4295032832 Some(4294967296)", memory);
+    check("memory 1", 65536, ["memory 0 65536 Some(4294967296)", &asked]);
+    let asked = over("memory 65536 393216 Some(327680)", memory);
+    check("memory 1 5", 5, ["memory 0 65536 Some(327680)", &asked]);
+    let asked = "memory 65536 131072 Some(18446744073709486080)";
+    check("memory i64 1", 1, ["memory 0 65536 Some(18446744073709486080)", asked]);
+    let asked = over("memory 65536 18446744073709486080 Some(327680)", memory);
+    check("memory i64 1 5", u64::MAX, ["memory 0 65536 Some(327680)", &asked]);
+    // A memory cannot have a size that `memory.size` or `memory.grow` could not answer.
+    let asked = "failed: memory growth exceeds memory type's limits";
+    check("memory 1 (pagesize 1)", 0xffff_fffe, ["memory 0 1 Some(4294967296)", asked]);
+    check("memory 1 (pagesize 1)", u64::MAX, ["memory 0 1 Some(4294967296)", asked]);
+    let asked = over("table 1 4294967296 Some(4294967295)", table);
+    check("table 1 funcref", 0xffff_ffff, ["table 0 1 Some(4294967295)", &asked]);
+    let asked = over("table 1 6 Some(5)", table);
+    check("table 1 5 funcref", 5, ["table 0 1 Some(5)", &asked]);
+    let asked = "table 1 2 Some(18446744073709551615)";
+    check("table i64 1 funcref", 1, ["table 0 1 Some(18446744073709551615)", asked]);
+    let asked = "failed: overflow calculating new table size";
+    check("table i64 1 funcref", u64::MAX, ["table 0 1 Some(18446744073709551615)", asked]);
+    // A pool has bounds of its own; only its tables know of them.
+    let asked = over("memory 65536 720896 Some(4294967296)", memory);
+    check("pooled memory 1", 10, ["memory 0 65536 Some(4294967296)", &asked]);
+    let asked = over("table 1 11 Some(10)", table);
+    check("pooled table 1 funcref", 10, ["table 0 1 Some(4294967295)", &asked]);
+    check("pooled table 1 100 funcref", 10, ["table 0 1 Some(100)", &asked]);
+    let asked = over("table 1 11 Some(5)", table);
+    check("pooled table 1 5 funcref", 10, ["table 0 1 Some(5)", &asked]);
+}
+
+/// Returns what a limiter is asked that allows everything, when a memory or table is made and then
+/// grows by `delta`.
+#[cfg(target_pointer_width = "64")]
+fn questions_of(engine: &Engine, definition: &str, delta: u64) -> Vec<String> {
+    let (kind, ty) = definition.split_once(' ').unwrap();
+    let module = module(engine, &format!(r#"(module ({kind} (export "it") {ty}))"#));
+    let mut store = Store::new(engine, Asked { limit: usize::MAX, ..Asked::default() });
+    store.limiter(|asked| asked);
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let _ = match instance.get_export(&mut store, "it").unwrap() {
+        Extern::Memory(memory) => memory.grow(&mut store, delta),
+        Extern::Table(table) => table.grow(&mut store, delta, Ref::Func(None)),
+        other => panic!("{other:?}"),
+    };
+    core::mem::take(&mut store.data_mut().questions)
+}
+
+/// A memory of pages of one byte that could not tell its size is not made, by whomever.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn memories_of_ambiguous_sizes_are_not_made() {
+    let engine = Engine::new(Config::new().wasm_custom_page_sizes(true)).unwrap();
+    let mut store = Store::new(&engine, Asked { limit: usize::MAX, ..Asked::default() });
+    store.limiter(|asked| asked);
+    let ty = MemoryTypeBuilder::new().min(0xffff_ffff).page_size_log2(0).build().unwrap();
+    let error = Memory::new(&mut store, ty).unwrap_err();
+    let expected = "memory minimum size of 4294967295 pages exceeds memory limits";
+    assert_eq!(error.to_string(), expected);
+    let module = module(&engine, "(module (memory 0xffffffff (pagesize 1)))");
+    let error = Instance::new(&mut store, &module, &[]).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(store.data().questions, ["memory 0 4294967295 Some(4294967296)"; 2]);
 }
 
 #[test]

@@ -54,6 +54,65 @@ fn files_are_read() {
 }
 
 #[test]
+fn a_builder_compiles_what_it_was_given() {
+    let dir = std::env::temp_dir().join(format!("burdock-builder-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let (binary, text) = (dir.join("m.wasm"), dir.join("m.wat"));
+    let (missing, broken) = (dir.join("missing.wasm"), dir.join("broken.wat"));
+    std::fs::write(&binary, wat::parse_str(ANSWER).unwrap()).unwrap();
+    std::fs::write(&text, ANSWER).unwrap();
+    std::fs::write(&broken, "(module").unwrap();
+    let engine = Engine::default();
+
+    let mut builder = CodeBuilder::new(&engine);
+    assert_eq!(builder.hint(), None);
+    let nothing = "no wasm bytes have been configured";
+    assert_eq!(full(&builder.compile_module().unwrap_err()), nothing);
+    assert_eq!(full(&builder.compile_module_serialized().unwrap_err()), nothing);
+    // What fails leaves the builder without bytes.
+    let error = full(&builder.wasm_binary_file(&missing).err().unwrap());
+    assert!(error.starts_with(&format!("failed to read input file: {}", missing.display())));
+    let error = full(&builder.wasm_binary_or_text_file(&broken).err().unwrap());
+    assert!(error.contains("broken.wat:1:"), "{error}");
+    let error = full(&builder.wasm_binary_or_text(b"(modul)", Some(&text)).err().unwrap());
+    assert!(error.contains("m.wat:1:"), "{error}");
+
+    type Give<'a> = fn(&mut CodeBuilder<'a>, &'a std::path::Path) -> Result<()>;
+    let ways: [(Give<'_>, &std::path::Path); 4] = [
+        (|builder, file| builder.wasm_binary_file(file).map(drop), &binary),
+        (|builder, file| builder.wasm_binary_or_text_file(file).map(drop), &binary),
+        (|builder, file| builder.wasm_binary_or_text_file(file).map(drop), &text),
+        (|builder, file| builder.wasm_binary(std::fs::read(file)?, Some(file)).map(drop), &binary),
+    ];
+    for (give, file) in ways {
+        let mut builder = CodeBuilder::new(&engine);
+        give(&mut builder, file).unwrap();
+        assert_eq!(builder.hint(), Some(CodeHint::Module));
+        assert_eq!(answer(&engine, &builder.compile_module().unwrap()), 42);
+        let bytes = builder.compile_module_serialized().unwrap();
+        assert_eq!(bytes, engine.precompile_module(ANSWER.as_bytes()).unwrap());
+        let error = full(&give(&mut builder, file).unwrap_err());
+        assert_eq!(error, "cannot configure wasm bytes twice");
+    }
+
+    // A text is no binary, and a component is no module.
+    let kinds: [(&[u8], Option<CodeHint>); 4] = [
+        (ANSWER.as_bytes(), None),
+        (b"\0asm\x0d\0\x01\0", Some(CodeHint::Component)),
+        (b"\0asm\x02\0\0\0", None),
+        (b"\0asm", None),
+    ];
+    for (bytes, hint) in kinds {
+        let mut builder = CodeBuilder::new(&engine);
+        builder.wasm_binary(bytes, None).unwrap();
+        assert_eq!(builder.hint(), hint, "{bytes:?}");
+        assert!(builder.compile_module().is_err(), "{bytes:?}");
+        assert!(builder.compile_module_serialized().is_err(), "{bytes:?}");
+    }
+    std::fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
 fn what_does_not_fit_is_refused() {
     let engine = Engine::default();
     let bytes = engine.precompile_module(ANSWER.as_bytes()).unwrap();

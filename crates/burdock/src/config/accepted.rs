@@ -77,6 +77,10 @@ accepted! { Config {
     shared_memory(bool),
     concurrency_support(bool),
     wmemcheck(bool),
+    metadata_for_internal_asserts(bool),
+    metadata_for_gc_heap_corruption(bool),
+    x86_float_abi_ok(bool),
+    detect_host_feature(fn(&str) -> Option<bool>),
 } }
 
 // `with_host_memory` is not among them: code that has it counts on its memories being used. To have

@@ -27,6 +27,11 @@ impl MemorySettings {
 }
 
 impl Config {
+    /// Returns the number of bytes that most memories can grow to.
+    pub(crate) fn memory_room(&self) -> usize {
+        self.memories.room().unwrap_or(usize::MAX)
+    }
+
     /// Sets whether memories that have grown to 8 MiB or more use huge pages, where the system has
     /// them (Linux, with transparent huge pages set to `madvise` or `always`). On by default.
     ///

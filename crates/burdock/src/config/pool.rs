@@ -193,8 +193,8 @@ impl Config {
         self.pool.as_ref().map_or(usize::MAX, |pool| pool.memory_bytes)
     }
 
-    /// Returns the largest number of elements of a table.
-    pub(crate) fn max_table_elements(&self) -> usize {
-        self.pool.as_ref().map_or(usize::MAX, |pool| pool.table_elements)
+    /// Returns the largest number of elements of a table, if there is one.
+    pub(crate) fn max_table_elements(&self) -> Option<usize> {
+        self.pool.as_ref().map(|pool| pool.table_elements)
     }
 }

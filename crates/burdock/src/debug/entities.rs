@@ -59,7 +59,36 @@ impl Instance {
 impl Memory {
     /// Returns the memory's index among the store's memories
     /// ([`debug_all_memories`](Store::debug_all_memories)).
-    pub fn debug_index_in_store(&self) -> u32 {
+    ///
+    /// Source: Wasmtime's `Memory::debug_index_in_store`.
+    pub fn debug_index_in_store(&self) -> u64 {
+        self.number()
+    }
+}
+
+impl Global {
+    /// Returns a number that no other global of the store has.
+    ///
+    /// Source: Wasmtime's `Global::debug_index_in_store`.
+    pub fn debug_index_in_store(&self) -> u64 {
+        self.number()
+    }
+}
+
+impl Table {
+    /// Returns a number that no other table of the store has.
+    ///
+    /// Source: Wasmtime's `Table::debug_index_in_store`.
+    pub fn debug_index_in_store(&self) -> u64 {
+        self.number()
+    }
+}
+
+impl Tag {
+    /// Returns a number that no other tag of the store has.
+    ///
+    /// Source: Wasmtime's `Tag::debug_index_in_store`.
+    pub fn debug_index_in_store(&self) -> u64 {
         self.number()
     }
 }

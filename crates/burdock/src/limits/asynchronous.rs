@@ -5,7 +5,9 @@
 //! operation. A caller that can wait awaits the answer, leaves it with the limiter, and begins the
 //! operation again.
 
-use super::{DEFAULT_COUNT, DataLimiter, Growing};
+use super::{
+    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, DataLimiter, Growing,
+};
 use crate::store::StoreInner;
 use crate::{Error, Result, Store, StoreContextMut, bail};
 use alloc::boxed::Box;
@@ -138,17 +140,17 @@ pub trait ResourceLimiterAsync: Send {
 
     /// Returns the maximum number of instances in the store; called once.
     fn instances(&self) -> usize {
-        DEFAULT_COUNT
+        DEFAULT_INSTANCE_LIMIT
     }
 
     /// Returns the maximum number of tables in the store; called once.
     fn tables(&self) -> usize {
-        DEFAULT_COUNT
+        DEFAULT_TABLE_LIMIT
     }
 
     /// Returns the maximum number of memories in the store; called once.
     fn memories(&self) -> usize {
-        DEFAULT_COUNT
+        DEFAULT_MEMORY_LIMIT
     }
 }
 
@@ -312,10 +314,10 @@ impl<T: 'static> StoreInner<T> {
         let own = (limiter.access)(&mut self.data);
         let answer = match question {
             Question::Memory(growth) | Question::Heap(growth) => {
-                own.memory_growing(growth.current, growth.desired, growth.maximum)
+                own.memory_growing(growth.current, growth.desired, growth.possible)
             }
             Question::Table(growth) => {
-                own.table_growing(growth.current, growth.desired, growth.maximum)
+                own.table_growing(growth.current, growth.desired, growth.possible)
             }
         };
         let answer = answer.await?;

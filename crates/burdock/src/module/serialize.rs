@@ -116,6 +116,20 @@ impl Module {
     }
 }
 
+impl Module {
+    /// Does nothing: there is no image of a memory to prepare. Accepted for code that comes from
+    /// Wasmtime.
+    ///
+    /// # Errors
+    ///
+    /// Never fails.
+    ///
+    /// Source: Wasmtime's `Module::initialize_copy_on_write_image`.
+    pub fn initialize_copy_on_write_image(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl Engine {
     /// Validates a module from its binary, or from its text with the crate feature `wat`, and
     /// gives the form that [`Module::deserialize`] reads.
@@ -126,8 +140,7 @@ impl Engine {
     pub fn precompile_module(&self, bytes: &[u8]) -> Result<Vec<u8>> {
         #[cfg(feature = "wat")]
         let bytes = &*wat::parse_bytes(bytes)?;
-        Module::validate(self, bytes)?;
-        Ok(wrap(self, bytes))
+        precompile(self, bytes)
     }
 
     /// Returns the kind of precompiled bytes, of any version; `None` if [`Module::serialize`] did
@@ -156,6 +169,12 @@ impl Engine {
     pub fn precompile_compatibility_hash(&self) -> impl core::hash::Hash + '_ {
         (self.config().module_version.version(), config_hash(self.config()))
     }
+}
+
+/// Validates a binary and returns the form that `Module::deserialize` reads.
+pub(super) fn precompile(engine: &Engine, binary: &[u8]) -> Result<Vec<u8>> {
+    Module::validate(engine, binary)?;
+    Ok(wrap(engine, binary))
 }
 
 /// Writes a header (magic, length of the version, version, hash of the configuration) and the

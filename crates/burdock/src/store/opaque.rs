@@ -3,6 +3,7 @@
 use super::interrupt::Fuel;
 use super::interrupt_handle::Deadline;
 use crate::engine::{EngineType, Share};
+use crate::limits::{DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT};
 use crate::values::HostValues;
 use crate::{Engine, Module, ResourceLimitError, Result, ensure};
 use alloc::boxed::Box;
@@ -87,7 +88,11 @@ struct Counts {
 impl StoreOpaque {
     #[inline(always)] // Written to its place; see `Vm::new`.
     pub(crate) fn new(engine: &Engine) -> Self {
-        let limit = crate::limits::DEFAULT_COUNT;
+        let limits = Counts {
+            instances: DEFAULT_INSTANCE_LIMIT,
+            tables: DEFAULT_TABLE_LIMIT,
+            memories: DEFAULT_MEMORY_LIMIT,
+        };
         // Before the machine, because they may panic.
         let (linked, held_types) = (HashMap::new(), HashSet::new());
         let (engine, share) = (engine.clone(), Share::new(engine));
@@ -100,7 +105,7 @@ impl StoreOpaque {
             linked,
             held_types,
             counts: Counts { instances: 0, tables: 0, memories: 0 },
-            limits: Counts { instances: limit, tables: limit, memories: limit },
+            limits,
             share,
             fuel: Fuel::default(),
             deadline: Deadline::default(),
