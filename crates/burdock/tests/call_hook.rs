@@ -14,6 +14,8 @@ struct State {
     events: Vec<CallHook>,
     /// Fail at the n-th event of this kind, counted from 1.
     fail: Option<(CallHook, usize)>,
+    /// The number of errors that `Errors` has seen.
+    errors: usize,
 }
 
 impl State {
@@ -374,6 +376,61 @@ fn a_yield_at_an_epoch_is_an_event() {
     store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(10)));
     add.call(&mut store, (1, 2)).unwrap();
     assert_eq!(store.data().log(), "CW RW");
+}
+
+/// Counts the errors of the host that end guests.
+struct Errors;
+
+impl Hook<State> for Errors {
+    const EVENTS: Events = Events::TRAPS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, State>, event: Event<'_>) -> Result<()> {
+        if let Event::HostError(_) = event {
+            store.data_mut().errors += 1;
+        }
+        Ok(())
+    }
+}
+
+/// An error of the hook where a guest yields ends the guest there, like one in a call of the host:
+/// with a backtrace, and as an event of attached hooks.
+#[test]
+fn an_error_at_a_yield_has_the_place_of_the_guest() {
+    let spin = r#"(module (func (export "run") (loop (br 0))))"#;
+    for (yields, fail) in [
+        ("fuel", (CallingHost, 1)),
+        ("fuel", (ReturningFromHost, 1)),
+        ("fuel", (CallingHost, 2)),
+        ("epoch", (CallingHost, 1)),
+        ("epoch", (ReturningFromHost, 1)),
+    ] {
+        let mut config = Config::new();
+        config.consume_fuel(yields == "fuel").epoch_interruption(yields == "epoch");
+        let engine = Engine::new(&config).unwrap();
+        let mut store = store(&engine);
+        if yields == "fuel" {
+            store.set_fuel(1_000_000).unwrap();
+            store.fuel_async_yield_interval(Some(100)).unwrap();
+        }
+        store.epoch_deadline_async_yield_and_update(10);
+        let instance = Instance::new(&mut store, &module(&engine, spin), &[]).unwrap();
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();
+        store.attach(Filter::new(), Errors);
+        store.data_mut().fail = Some(fail);
+        let (result, _) = common::block_on(run.call_async(&mut store, ()));
+        let (error, what) = (result.unwrap_err(), format!("{yields} {fail:?}"));
+        assert_eq!(error.root_cause().to_string(), "failed in the hook", "{what}");
+        let frames = error.downcast_ref::<WasmBacktrace>().map(|trace| trace.frames().len());
+        assert_eq!((frames, store.data().errors), (Some(1), 1), "{what}");
+        assert!(store.data().log().ends_with(" RW"), "{what}: {}", store.data().log());
+        // The store works as before.
+        store.data_mut().fail = None;
+        let (result, _) = common::block_on(async {
+            let f = Func::wrap(&mut store, || 7);
+            f.typed::<(), i32>(&store)?.call_async(&mut store, ()).await
+        });
+        assert_eq!(result.unwrap(), 7, "{what}");
+    }
 }
 
 #[test]

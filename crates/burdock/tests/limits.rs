@@ -85,8 +85,8 @@ fn a_limiter_is_asked_in_bytes_and_elements() {
     assert_eq!(error.to_string(), "failed to grow memory by `7`");
 }
 
-/// A limiter that is asked about a growth is told the largest possible size, and why the growth that
-/// it allows fails. The sizes are those of which Wasmtime 50 tells its limiters.
+/// A limiter that is asked about a growth is told the largest possible size, and why a growth fails
+/// that it allows. The sizes are those of which Wasmtime 50 tells its limiters.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn a_limiter_is_told_what_is_possible() {

@@ -27,7 +27,7 @@ pub(super) fn enter<H: Host>(
         let slots = vm.host_slots(args, callee);
         return match call_host(host, HostFunc(callee.index), slots) {
             Ok(()) => Ok(()),
-            Err(error) => Err(host_only(host, error)),
+            Err(error) => host_only(host, error),
         };
     };
     let record = args + callee.span as usize;
@@ -39,13 +39,13 @@ pub(super) fn enter<H: Host>(
     execute(host, Parked { ip: callee.entry, sp: args, instance: instance.as_ptr() })
 }
 
-/// Returns the failure of a host function that was called by the host itself.
+/// Fails as a host function that was called by the host itself.
 #[cold]
-fn host_only<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
+fn host_only<H: Host>(host: &mut H, error: H::Error) -> Result<(), Box<Failure<H::Error>>> {
     if host.vm().run.on_error == OnError::Suspend && host.suspends(&error) {
         return waiting(host, error);
     }
-    Failure::early(error)
+    Err(Failure::early(error))
 }
 
 /// Executes code from a position until the outermost frame of the run returns, or the machine
@@ -164,7 +164,7 @@ pub(super) fn stopped<H: Host>(
     let suspends = vm.run.on_error == OnError::Suspend;
     let error = match error {
         Some(error) if suspends && host.suspends(&error) => {
-            return Err(waiting(host, error));
+            return waiting(host, error);
         }
         error => error,
     };
@@ -207,9 +207,9 @@ pub(super) fn stopped<H: Host>(
     Err(Box::new(Failure { error, frames, cause }))
 }
 
-/// Returns the failure of a call that waits. If the call does not wait for a host function, its
-/// state is the same as if it did.
-fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
+/// Fails as a call that waits. If the call does not wait for a host function, its state is the same
+/// as if it did.
+fn waiting<H: Host>(host: &mut H, error: H::Error) -> Result<(), Box<Failure<H::Error>>> {
     let vm = host.vm();
     if let Some(place) = &mut vm.run.paused_at
         && let Some(registers) = &mut place.registers
@@ -219,8 +219,9 @@ fn waiting<H: Host>(host: &mut H, error: H::Error) -> Box<Failure<H::Error>> {
     let place = &vm.run.paused_at;
     let yields = place.as_ref().is_some_and(|place| place.func.is_none() && !place.is_question);
     match if yields { notify(host, Transition::CallingHost) } else { Ok(()) } {
-        Ok(()) => Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits }),
-        Err(error) => Failure::early(error),
+        Ok(()) => Err(Box::new(Failure { error, frames: Vec::new(), cause: Cause::Waits })),
+        // The guest fails where it would have waited, as in a call of a host function.
+        Err(error) => failed(host, error),
     }
 }
 
