@@ -1,7 +1,7 @@
 //! `Memory`: a linear memory in a store.
 
 use crate::limits::until_answered;
-use crate::store::StoreId;
+use crate::store::{StoreId, Unpooled};
 use crate::{
     AsContext, AsContextMut, MemoryType, Result, StoreContext, StoreContextMut, ensure, format_err,
 };
@@ -80,6 +80,7 @@ impl Memory {
         let store = store.as_context_mut();
         store.inner.ensure_immediate_limiter()?;
         let addr = store.inner.memory_new(ty.raw())?;
+        store.inner.opaque.made_by_host(Unpooled::Memory(addr));
         Ok(Self::from_addr(store.id(), addr))
     }
 
@@ -106,6 +107,7 @@ impl Memory {
     pub async fn new_async(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
         let mut store = store.as_context_mut();
         let addr = until_answered(&mut store, |store| store.inner.memory_new(ty.raw())).await?;
+        store.opaque().made_by_host(Unpooled::Memory(addr));
         Ok(Self::from_addr(store.id(), addr))
     }
 
@@ -130,6 +132,7 @@ impl Memory {
             buffer.len()
         );
         let addr = store.opaque().vm.alloc_memory_static(ty.raw(), buffer)?;
+        store.opaque().made_by_host(Unpooled::Memory(addr));
         Ok(Self::from_addr(store.id(), addr))
     }
 

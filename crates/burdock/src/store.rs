@@ -18,7 +18,7 @@ pub(crate) use host::RunHooks;
 pub use interrupt::UpdateDeadline;
 pub(crate) use interrupt::Yielding;
 pub use interrupt_handle::InterruptHandle;
-pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque};
+pub(crate) use opaque::{InstanceData, StoreId, StoreOpaque, Unpooled};
 pub(crate) use vtable::{AtSite, CallSuspendable, Ended, Notice, StoreVTable, Yields};
 
 use crate::func::Hosts;

@@ -2,7 +2,7 @@
 
 use crate::error::Context;
 use crate::limits::until_answered;
-use crate::store::StoreId;
+use crate::store::{StoreId, Unpooled};
 use crate::{AsContext, AsContextMut, Ref, Result, StoreContextMut, TableType, bail};
 use burdock_core::TableAddr;
 
@@ -98,6 +98,7 @@ impl Table {
         let ty = ty.raw();
         let init = init.checked_raw(store.opaque(), &ty.element).context(MISMATCH)?;
         let addr = store.inner.table_new(ty, init)?;
+        store.opaque().made_by_host(Unpooled::Table(addr));
         Ok(Self::from_addr(store.id(), addr))
     }
 

@@ -35,8 +35,8 @@ fn a_pool_bounds_modules_memories_and_tables() {
     let refused = [
         (
             "(module (memory 4))",
-            "memory index 0 has a minimum byte size of 262144 which exceeds the limit of 196608 \
-             bytes",
+            "memory index 0 is unsupported in this pooling allocator configuration: memory has a \
+             minimum byte size of 262144 which exceeds the limit of 0x30000 bytes",
         ),
         (
             "(module (import \"\" \"\" (table 9 funcref)) (table 6 funcref))",
@@ -83,6 +83,48 @@ fn a_pool_bounds_modules_memories_and_tables() {
     let strategy = InstanceAllocationStrategy::OnDemand;
     let engine = Engine::new(Config::new().allocation_strategy(strategy)).unwrap();
     Module::new(&engine, "(module (memory 4) (table 6 funcref))").unwrap();
+}
+
+/// What the embedder makes is not in the pool, whoever grows it.
+#[test]
+fn a_pool_does_not_bound_what_the_host_makes() {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.max_memory_size(3 << 16).table_elements(10);
+    let engine = Engine::new(Config::new().allocation_strategy(pool)).unwrap();
+    let mut store = Store::new(&engine, ());
+    let memory_ty = || MemoryType::new(1, None);
+    let table_ty = || TableType::new(RefType::FUNCREF, 1, None);
+    let null = || Ref::Func(None);
+    Memory::new(&mut store, MemoryType::new(4, None)).unwrap();
+    Table::new(&mut store, TableType::new(RefType::FUNCREF, 11, None), null()).unwrap();
+    let buffer = Box::leak(vec![0; 9 << 16].into_boxed_slice());
+    let memories = [
+        Memory::new(&mut store, memory_ty()).unwrap(),
+        common::block_on(Memory::new_async(&mut store, memory_ty())).0.unwrap(),
+        Memory::new_static(&mut store, memory_ty(), buffer).unwrap(),
+    ];
+    let tables = [
+        Table::new(&mut store, table_ty(), null()).unwrap(),
+        common::block_on(Table::new_async(&mut store, table_ty(), null())).0.unwrap(),
+    ];
+    let wat = r#"(module (import "" "" (memory 1)) (import "" "" (table 1 funcref))
+        (func (export "memory") (result i32) (memory.grow (i32.const 3)))
+        (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 20))))"#;
+    let module = Module::new(&engine, wat).unwrap();
+    for memory in memories {
+        assert_eq!(memory.grow(&mut store, 4).unwrap(), 1);
+        let imports = [memory.into(), tables[0].into()];
+        let instance = Instance::new(&mut store, &module, &imports).unwrap();
+        let grow = instance.get_typed_func::<(), i32>(&mut store, "memory").unwrap();
+        assert_eq!(grow.call(&mut store, ()).unwrap(), 5);
+    }
+    for table in tables {
+        assert_eq!(table.grow(&mut store, 10, null()).unwrap(), 1);
+        let imports = [memories[0].into(), table.into()];
+        let instance = Instance::new(&mut store, &module, &imports).unwrap();
+        let grow = instance.get_typed_func::<(), i32>(&mut store, "table").unwrap();
+        assert_eq!(grow.call(&mut store, ()).unwrap(), 11);
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use super::accepted::accepted;
 use super::{Config, Enabled};
-use crate::{Result, ensure};
+use crate::{Result, ensure, format_err};
+use alloc::format;
 use burdock_parse::ModuleDef;
 
 /// The allocator that Wasmtime would use for instances.
@@ -78,8 +79,9 @@ impl PoolingAllocationConfig {
         self
     }
 
-    /// Sets the largest size of a memory in bytes. A module whose memory begins with more is
-    /// refused, and no memory grows beyond it.
+    /// Sets the largest size of a module's memory in bytes. A module whose memory begins with more
+    /// is refused, and its memory grows no further. Memories of the embedder
+    /// ([`Memory::new`](crate::Memory::new)) are not bounded.
     pub fn max_memory_size(&mut self, bytes: usize) -> &mut Self {
         self.memory_bytes = bytes;
         self
@@ -91,8 +93,9 @@ impl PoolingAllocationConfig {
         self
     }
 
-    /// Sets the largest number of elements of a table. A module whose table begins with more is
-    /// refused, and no table grows beyond it.
+    /// Sets the largest number of elements of a module's table. A module whose table begins with
+    /// more is refused, and its table grows no further. Tables of the embedder
+    /// ([`Table::new`](crate::Table::new)) are not bounded.
     pub fn table_elements(&mut self, elements: usize) -> &mut Self {
         self.table_elements = elements;
         self
@@ -109,12 +112,16 @@ impl PoolingAllocationConfig {
         check_count("memories", memories.len(), self.memories)?;
         for (index, memory) in memories {
             let min = memory.min.saturating_mul(memory.page_size());
-            ensure!(
-                min <= self.memory_bytes as u64,
-                "memory index {index} has a minimum byte size of {min} which exceeds the limit of \
-                 {} bytes",
-                self.memory_bytes
-            );
+            if min > self.memory_bytes as u64 {
+                let error = format_err!(
+                    "memory has a minimum byte size of {min} which exceeds the limit of {:#x} \
+                     bytes",
+                    self.memory_bytes
+                );
+                return Err(error.context(format!(
+                    "memory index {index} is unsupported in this pooling allocator configuration"
+                )));
+            }
         }
         let tables = module.tables.iter().enumerate().skip(module.imported_tables as usize);
         check_count("tables", tables.len(), self.tables)?;

@@ -32,7 +32,7 @@ impl<T: 'static> StoreInner<T> {
             }
         }
         let config = self.opaque.engine().config();
-        let is_allowed = desired <= config.max_memory_bytes();
+        let is_allowed = desired <= self.opaque.max_memory_bytes(memory);
         let largest = possible.unwrap_or(usize::MAX).min(config.memory_room());
         let grown = is_allowed.then(|| self.opaque.vm.memory_grow(memory, delta)).flatten();
         match grown {
@@ -69,7 +69,7 @@ impl<T: 'static> StoreInner<T> {
         let Some(desired) = saturate(old).checked_add(saturate(delta)) else {
             return self.table_has_failed(format_err!("overflow calculating new table size"));
         };
-        let bound = self.opaque.engine().config().max_table_elements();
+        let bound = self.opaque.max_table_elements(table);
         let possible = match (possible_elements(&ty), bound) {
             // Only a pool's tables know of a bound.
             (possible, Some(bound)) => Some(possible.unwrap_or(usize::MAX).min(bound)),

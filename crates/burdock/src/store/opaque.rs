@@ -7,7 +7,7 @@ use crate::limits::{DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_
 use crate::values::HostValues;
 use crate::{Engine, Module, ResourceLimitError, Result, ensure};
 use alloc::boxed::Box;
-use burdock_core::{FuncAddr, InstanceAddr, Vm};
+use burdock_core::{FuncAddr, InstanceAddr, MemoryAddr, TableAddr, Vm};
 use core::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::{HashMap, HashSet};
 use smallvec::SmallVec;
@@ -66,6 +66,9 @@ pub(crate) struct StoreOpaque {
     /// The types that globals, tables and tags made by the embedder mention, beside those of
     /// instances' modules. They keep their numbers.
     held_types: HashSet<EngineType>,
+    /// The memories and tables that the embedder made, in engines with a pool: its bounds are not
+    /// for them.
+    unpooled: HashSet<Unpooled>,
     counts: Counts,
     limits: Counts,
     /// The store's part in the figures of its engine.
@@ -75,6 +78,13 @@ pub(crate) struct StoreOpaque {
     /// `true` if calls may have to wait for a limiter or a hook, so that calls that cannot wait
     /// fail.
     pub(super) needs_async: bool,
+}
+
+/// A memory or table that the embedder made.
+#[derive(Copy, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Unpooled {
+    Memory(MemoryAddr),
+    Table(TableAddr),
 }
 
 /// Numbers of instances, tables and memories.
@@ -94,7 +104,7 @@ impl StoreOpaque {
             memories: DEFAULT_MEMORY_LIMIT,
         };
         // Before the machine, because they may panic.
-        let (linked, held_types) = (HashMap::new(), HashSet::new());
+        let (linked, held_types, unpooled) = (HashMap::new(), HashSet::new(), HashSet::new());
         let (engine, share) = (engine.clone(), Share::new(engine));
         Self {
             vm: Vm::new(engine.vm_config(), engine.epoch()),
@@ -104,12 +114,36 @@ impl StoreOpaque {
             host_values: None,
             linked,
             held_types,
+            unpooled,
             counts: Counts { instances: 0, tables: 0, memories: 0 },
             limits,
             share,
             fuel: Fuel::default(),
             deadline: Deadline::default(),
             needs_async: false,
+        }
+    }
+
+    /// Takes a memory or table that the embedder made out of the bounds of the engine's pool.
+    pub(crate) fn made_by_host(&mut self, made: Unpooled) {
+        if self.engine.config().has_pool() {
+            self.unpooled.insert(made);
+        }
+    }
+
+    /// Returns the largest size of a memory in bytes.
+    pub(super) fn max_memory_bytes(&self, memory: MemoryAddr) -> usize {
+        match self.unpooled.contains(&Unpooled::Memory(memory)) {
+            true => usize::MAX,
+            false => self.engine.config().max_memory_bytes(),
+        }
+    }
+
+    /// Returns the largest number of elements of a table, if a pool bounds it.
+    pub(super) fn max_table_elements(&self, table: TableAddr) -> Option<usize> {
+        match self.unpooled.contains(&Unpooled::Table(table)) {
+            true => None,
+            false => self.engine.config().max_table_elements(),
         }
     }
 
