@@ -107,8 +107,7 @@
 //!   [`Store::limiter`]. The limiter is asked about the growth of the heap, too, on which values
 //!   behind [`ExternRef`] live.
 //! - The limiter is asked about the memories of an instance before its tables, and also about
-//!   growth beyond the index type: of a memory without a maximum beyond 4 GiB, and of a table
-//!   beyond 2^32 elements.
+//!   growth of a table with a maximum beyond 2^32 elements.
 //! - Call hooks are also called around a host function that the host calls, and after a host
 //!   function that fails.
 //! - A value of another store, and a result of a host function that is of another type, fail the

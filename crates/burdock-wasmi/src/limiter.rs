@@ -83,9 +83,9 @@ impl<F> Query<F> {
     }
 }
 
-/// Returns `true` for a size that the type does not allow.
-fn exceeds_maximum(growth: &Growing) -> bool {
-    growth.maximum.is_some_and(|maximum| growth.desired > maximum)
+/// Returns `true` for a size that the type does not allow, by its maximum or by its indices.
+fn is_impossible(growth: &Growing) -> bool {
+    growth.possible.is_some_and(|possible| growth.desired > possible)
 }
 
 /// Makes the guest trap. Where no guest asks, the context is the error.
@@ -107,8 +107,8 @@ where
 {
     fn memory_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
         let Growing { current, desired, maximum, is_new, .. } = growth;
-        // wasmi asks about growth of a memory only if the type allows it, but always of a table.
-        if !is_new && exceeds_maximum(&growth) {
+        // wasmi asks about growth of a memory only if the type allows it.
+        if !is_new && is_impossible(&growth) {
             return Ok(false);
         }
         (self.find)(data).memory_growing(current, desired, maximum).map_err(trap_memory)
@@ -119,11 +119,13 @@ where
     }
 
     fn table_growing(&mut self, data: &mut T, growth: Growing) -> burdock::Result<bool> {
-        self.failure = match exceeds_maximum(&growth) {
+        let Growing { current, desired, maximum, .. } = growth;
+        // Of a table, wasmi asks about growth beyond a maximum, but not beyond the indices.
+        self.failure = match is_impossible(&growth) {
+            true if maximum.is_none() => return Ok(false),
             true => TableError::GrowOutOfBounds,
             false => TableError::OutOfSystemMemory,
         };
-        let Growing { current, desired, maximum, .. } = growth;
         (self.find)(data).table_growing(current, desired, maximum).map_err(trap_table)
     }
 

@@ -28,6 +28,7 @@ fn growth_fails_or_traps() {
         for (name, before) in [("memory", 1), ("table", 2)] {
             let grow = instance.get_typed_func::<i32, i32>(&store, name).unwrap();
             assert_eq!(grow.call(&mut store, 1).unwrap(), before);
+            assert_eq!(grow.call(&mut store, -1).unwrap(), -1, "no index is as large: {name}");
             let failed = grow.call(&mut store, 1).map_err(|error| error.as_trap_code());
             match trap {
                 true => assert_eq!(failed, Err(Some(TrapCode::GrowthOperationLimited))),
