@@ -13,8 +13,6 @@ pub use describe::{CustomSection, ResourcesRequired};
 pub use serialize::Precompiled;
 
 use crate::engine::ModuleTypes;
-#[cfg(feature = "std")]
-use crate::error::Context;
 use crate::types::Concrete;
 use crate::{
     CompilationMode, Engine, ExportType, ExternType, FuncType, GlobalType, ImportType, Result,
@@ -86,14 +84,7 @@ impl Module {
     /// Fails as [`Module::new`] does, or if the file cannot be read.
     #[cfg(feature = "std")]
     pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Self> {
-        let file = file.as_ref();
-        let bytes = std::fs::read(file).context("failed to read input file")?;
-        #[cfg(feature = "wat")]
-        let bytes = wat::parse_bytes(&bytes).map_err(|mut error| {
-            error.set_path(file);
-            error
-        })?;
-        Self::from_binary(engine, &bytes)
+        CodeBuilder::new(engine).wasm_binary_or_text_file(file.as_ref())?.compile_module()
     }
 
     /// Creates a module from its binary.

@@ -70,8 +70,13 @@ fn a_builder_compiles_what_it_was_given() {
     assert_eq!(full(&builder.compile_module().unwrap_err()), nothing);
     assert_eq!(full(&builder.compile_module_serialized().unwrap_err()), nothing);
     // What fails leaves the builder without bytes.
-    let error = full(&builder.wasm_binary_file(&missing).err().unwrap());
-    assert!(error.starts_with(&format!("failed to read input file: {}", missing.display())));
+    for error in [
+        builder.wasm_binary_file(&missing).err().unwrap(),
+        Module::from_file(&engine, &missing).unwrap_err(),
+    ] {
+        let names = format!("failed to read input file: {}", missing.display());
+        assert!(full(&error).starts_with(&names), "{error:?}");
+    }
     let error = full(&builder.wasm_binary_or_text_file(&broken).err().unwrap());
     assert!(error.contains("broken.wat:1:"), "{error}");
     let error = full(&builder.wasm_binary_or_text(b"(modul)", Some(&text)).err().unwrap());

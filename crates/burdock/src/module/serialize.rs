@@ -114,9 +114,7 @@ impl Module {
             None => Self::from_file(engine, path),
         }
     }
-}
 
-impl Module {
     /// Does nothing: there is no image of a memory to prepare. Accepted for code that comes from
     /// Wasmtime.
     ///
