@@ -4,7 +4,7 @@ use wasmtime::{
     Caller, Config, Engine, Extern, Func, Instance, Module, ModulePC, Result, Store, Val,
 };
 
-const WAT: &str = include_str!("../crates/burdock/tests/debugging.wat");
+const WAT: &str = include_str!("../crates/burdock/tests/api/debugging.wat");
 
 pub fn run() -> Result<()> {
     let mut config = Config::new();

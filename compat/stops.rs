@@ -10,7 +10,7 @@ use wasmtime::{
 /// What the handler writes down.
 pub type Log = Vec<String>;
 
-const WAT: &str = include_str!("../crates/burdock/tests/debugging.wat");
+const WAT: &str = include_str!("../crates/burdock/tests/api/debugging.wat");
 
 /// Modules whose runs end early, at different operators.
 const ENDS: [&str; 9] = [
