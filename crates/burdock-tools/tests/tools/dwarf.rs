@@ -1,8 +1,8 @@
 //! Variables, types and lines of programs in C, C++ and Rust, from their DWARF.
 //!
-//! A session in `dwarf/*.txt` names a module, and a function of it with numbers to call it with if
-//! it is not `run`. It contains commands of the stepper (`> ...`), each
-//! followed by its answer. `BLESS=1 cargo test -p burdock-tools --test dwarf` writes the answers.
+//! A session in `tests/dwarf/*.txt` names a module, and a function of it with numbers to call it
+//! with if it is not `run`. It contains commands of the stepper (`> ...`), each followed by its
+//! answer. `BLESS=1 cargo test -p burdock-tools dwarf` writes the answers.
 
 use burdock::{Engine, Linker, Module, Store, Val};
 use burdock_tools::step::{Command, Entry, Program, Recorder, Session, Sources, Stepper};
