@@ -202,7 +202,7 @@ pub struct Failed;
 
 /// Calls code of the host, and ends the runs that this code has begun and leaked. Every call of a
 /// method of [`Host`] in which code of the embedder runs goes through this function or
-/// [`HostData::call`].
+/// [`HostData::call`], or ends with [`Vm::end_left_runs`].
 #[inline(always)]
 pub(crate) fn settled<H: Host, R>(host: &mut H, call: impl FnOnce(&mut H) -> R) -> R {
     let depth = host.vm().depth();

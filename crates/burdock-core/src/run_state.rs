@@ -63,7 +63,7 @@ pub(crate) struct RunState {
     /// The return that a hook has requested at the site at which the guest stands.
     pub(crate) early_return: Option<Box<EarlyReturn>>,
     pub(crate) on_error: OnError,
-    /// Reasons why a guest at a site does not simply go on: `Vm::FOLLOW`, `Vm::NEWER`.
+    /// Reasons why a guest at a site does not simply go on: `Vm::FOLLOW`, `Vm::NEWER`, `Vm::LEFT`.
     pub(crate) detours: u8,
     /// `true` if the host has returned an error that the calling instruction has yet to handle.
     pub(crate) host_failed: bool,
@@ -198,6 +198,17 @@ impl Vm {
         self.end_runs(depth);
     }
 
+    /// Ends the runs that a hook has begun at a site and left behind when it returned, like
+    /// [`settle`](Self::settle). Only a run that waits can be left, and none that waits executes a
+    /// guest. Returns `true` if there were any.
+    pub(crate) fn end_left_runs(&mut self) -> bool {
+        let left = self.run.detours & Self::LEFT != 0;
+        while self.run.detours & Self::LEFT != 0 {
+            self.end_run();
+        }
+        left
+    }
+
     /// Ends the current run; the run around it becomes the current one, with its own state.
     #[inline(always)]
     pub(crate) fn end_run(&mut self) {
@@ -229,7 +240,7 @@ impl Vm {
     fn go_on(&mut self, switches: u32, detours: u8) {
         // Code may have been replaced for all runs meanwhile, and changes may wait for the event at
         // which the outer guest stands. Asking the host once too often changes nothing.
-        self.run.detours |= detours;
+        self.run.detours |= detours & !Self::LEFT;
         self.runs.switches.truncate(switches as usize);
         match NonNull::new(self.run.instance) {
             Some(instance) => self.enter_instance(instance),

@@ -84,10 +84,9 @@ extern "C-unwind" fn observe_none(_: NonNull<()>, _: u32) -> bool {
 }
 
 extern "C-unwind" fn observe<H: Host>(data: NonNull<()>, site: u32) -> bool {
-    let HostData { host, depth, error } = data_of::<H>(data);
-    let failed = host.observe(site, error).is_err();
-    host.vm().settle(*depth);
-    failed
+    // Not settled: `Vm::LEFT` tells the machine to do so.
+    let HostData { host, error, .. } = data_of::<H>(data);
+    host.observe(site, error).is_err()
 }
 
 struct VTableOf<H>(PhantomData<H>);

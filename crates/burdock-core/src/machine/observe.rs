@@ -32,6 +32,12 @@ impl Observe {
     /// Continues after the call of the host.
     fn slow(m: &mut Machine) -> Flow {
         let failed = core::mem::take(&mut m.vm().run.host_failed);
+        if m.vm().end_left_runs() {
+            // The frame was looked for in the stack of a run that the hook has left.
+            let position = m.vm().run.parked.sp;
+            m.return_to_frame(position);
+            m.reload_memory();
+        }
         let follow = |host: RawHost| (host.vtable.follow)(host.data).is_err();
         if failed || m.vm().take_follow() && m.call_host_at_site(follow) {
             m.vm().run.early_return = None;

@@ -459,3 +459,66 @@ fn a_call_that_a_hook_leaks_is_over() {
         assert_eq!(f.call(&mut store, 21).unwrap(), 42, "{config:?}");
     }
 }
+
+/// How a hook that leaks calls ends.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    GoesOn,
+    Fails,
+    ReturnsEarly,
+    Panics,
+}
+
+/// Leaks so many calls at each function's entry.
+struct Leaks(u32, Then);
+
+impl Hook<Data> for Leaks {
+    const EVENTS: Events = Events::FUNCS;
+
+    fn event(&mut self, mut store: StoreContextMut<'_, Data>, event: Event<'_>) -> Result<()> {
+        let Event::FuncEnter(_) = event else { return Ok(()) };
+        if let Then::ReturnsEarly = self.1 {
+            store.frame().unwrap().return_early(&mut store, &[Val::I32(7)])?;
+        }
+        for _ in 0..self.0 {
+            let never = Func::wrap_async(&mut store, |_, (): ()| Box::new(Never));
+            let mut call = Box::pin(never.call_async(&mut store, &[], &mut []));
+            assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            std::mem::forget(call);
+        }
+        match self.1 {
+            Then::GoesOn | Then::ReturnsEarly => Ok(()),
+            Then::Fails => bail!("the hook fails"),
+            Then::Panics => panic!("the hook panics"),
+        }
+    }
+}
+
+/// However a hook ends, the calls that it has leaked are over, and the guest does what the hook
+/// asks for.
+#[test]
+fn leaked_calls_are_over_however_a_hook_ends() {
+    for config in configs() {
+        for (calls, then) in [0, 1, 2].into_iter().flat_map(|calls| {
+            [Then::GoesOn, Then::Fails, Then::ReturnsEarly, Then::Panics].map(|then| (calls, then))
+        }) {
+            let (mut store, f) = called(&config);
+            let hook = store.attach(Filter::new(), Leaks(calls, then));
+            let ended = catch_unwind(AssertUnwindSafe(|| f.call(&mut store, 21)));
+            let what = match ended {
+                Ok(Ok(result)) => result.to_string(),
+                Ok(Err(error)) => error.root_cause().to_string(),
+                Err(_) => "a panic".to_owned(),
+            };
+            let expected = match then {
+                Then::GoesOn => "42",
+                Then::Fails => "the hook fails",
+                Then::ReturnsEarly => "7",
+                Then::Panics => "a panic",
+            };
+            assert_eq!(what, expected, "{config:?}, {calls} calls, {then:?}");
+            store.detach(hook).unwrap();
+            assert_eq!(f.call(&mut store, 21).unwrap(), 42, "{config:?}, {calls} calls, {then:?}");
+        }
+    }
+}
