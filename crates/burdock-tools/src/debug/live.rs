@@ -3,14 +3,14 @@
 use super::debuggee::{
     Debuggee, FrameInfo, Interrupt, ModuleInfo, Resume, Space, Stop, Value, Watch,
 };
-use super::handler::{Control, Job, Naming, Shared};
+use super::handler::{Control, Job, Naming, Shared, lock};
 use super::watch;
 use burdock::{
     Frame, InterruptHandle, Module, ModulePC, Result, StoreContextMut, bail, ensure, format_err,
 };
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 
 /// The guests of a store, for the thread of a debugger.
 ///
@@ -71,17 +71,24 @@ impl<T: 'static> Live<T> {
     ) -> Result<R> {
         ensure!(self.stop.is_some(), "the guest runs");
         ensure!(!self.has_ended(), "the guest has ended");
-        let (done, result) = mpsc::sync_channel(1);
+        // The result comes beside the channel: channels of one type are compiled once.
+        let (done, is_done) = mpsc::channel::<()>();
+        let result = Arc::new(Mutex::new(None));
+        let place = result.clone();
         let work = Box::new(move |mut store: StoreContextMut<'_, T>, control: &mut Control<T>| {
+            let result = work(&mut store, control);
+            *lock(&place) = Some(result);
             // The receiver waits.
-            let _ = done.send(work(&mut store, control));
+            let _ = done.send(());
         });
         self.jobs.send(Job::Work(work)).map_err(|_| ended())?;
-        result.recv().map_err(|_| {
+        let _ = is_done.recv();
+        let result = lock(&result).take();
+        result.unwrap_or_else(|| {
             // The thread that should have done it has panicked, and says so.
             let _ = self.wait();
-            ended()
-        })?
+            Err(ended())
+        })
     }
 
     /// Does something with a frame of the guest.
