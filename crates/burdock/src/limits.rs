@@ -133,6 +133,17 @@ pub trait DataLimiter<T>: Send + Sync + 'static {
     /// Returns an error to trap the guest instead of failing the growth.
     fn memory_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()>;
 
+    /// Handles the failure of the heap to grow although growing was allowed. By default
+    /// [`memory_grow_failed`](Self::memory_grow_failed) does, as for a [`ResourceLimiter`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error to stop the guest. Otherwise garbage is collected, and an object for which
+    /// there is no room after that traps.
+    fn heap_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
+        self.memory_grow_failed(data, error)
+    }
+
     /// Returns `true` if a table may grow from `current` to `desired` elements.
     ///
     /// # Errors

@@ -267,6 +267,14 @@ impl<T: 'static> Limiter<T> {
         }
     }
 
+    /// Handles the failure of the heap to grow.
+    pub(crate) fn heap_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
+        match self {
+            Self::Data(limiter) => limiter.heap_grow_failed(data, error),
+            Self::Async(limiter) => (limiter.access)(data).memory_grow_failed(error),
+        }
+    }
+
     /// Handles the failure of a table to grow.
     pub(crate) fn table_grow_failed(&mut self, data: &mut T, error: Error) -> Result<()> {
         match self {

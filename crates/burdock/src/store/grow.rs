@@ -119,6 +119,14 @@ impl<T: 'static> StoreInner<T> {
         if new > 0 {
             self.opaque.share.add_heap();
         }
+        if granted
+            && new == old
+            && bytes > 0
+            && let Some(limiter) = &mut self.limiter
+        {
+            let error = format_err!("failed to grow the heap by {bytes} bytes");
+            limiter.heap_grow_failed(&mut self.data, error)?;
+        }
         Ok([old, new])
     }
 

@@ -117,6 +117,50 @@ fn the_initial_size_is_subject_to_the_limiter() {
     assert!((960_000..=1 << 20).contains(&store.gc_heap_capacity()));
 }
 
+/// Agrees to all growth, and notes what fails.
+#[derive(Default)]
+struct Noting {
+    failures: Vec<String>,
+    traps: bool,
+}
+
+impl ResourceLimiter for Noting {
+    fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.failures.push(error.to_string());
+        if self.traps { Err(error) } else { Ok(()) }
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+/// The limiter hears that the heap could not grow although it had agreed, and may stop the guest.
+#[test]
+fn the_limiter_hears_of_a_heap_that_cannot_grow() {
+    let mut config = Config::new();
+    config.gc_heap_may_move(false).gc_heap_reservation(0).gc_heap_initial_size(1 << 20);
+    let engine = Engine::new(&config).unwrap();
+    let module = Module::new(&engine, LISTS).unwrap();
+    for traps in [false, true] {
+        let mut store = Store::new(&engine, Noting { traps, ..Noting::default() });
+        store.limiter(|limiter| limiter);
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let push = instance.get_typed_func::<i32, ()>(&mut store, "push").unwrap();
+        let error = push.call(&mut store, 100_000).unwrap_err();
+        let failures = &store.data().failures;
+        assert_eq!(failures.first().unwrap(), "failed to grow the heap by 262144 bytes");
+        match traps {
+            true => assert_eq!(error.root_cause().to_string(), failures[0]),
+            false => assert_eq!(error.downcast_ref(), Some(&Trap::AllocationTooLarge)),
+        }
+    }
+}
+
 /// Without permission to move, a heap grows in place: as far as it was told to.
 #[test]
 fn a_heap_that_may_not_move_is_bounded() {
