@@ -260,7 +260,8 @@ impl Vm {
     pub(crate) const FOLLOW: u8 = 1;
     /// There is newer code for some sites.
     pub(crate) const NEWER: u8 = 2;
-    /// The run waits: if a guest at a site of an outer run is to go on, the hook has left this run.
+    /// The run waits (`RunState::set_waits`): if a guest at a site of an outer run is to go on, the
+    /// hook has left this run.
     pub(crate) const LEFT: u8 = 4;
 
     /// Returns `true` if a call of the host was requested, and withdraws the request.

@@ -161,8 +161,7 @@ pub fn go_on<H: Host>(
     assert!(vm.waits(call), "the call does not wait in this store");
     // Ends the runs that the host function has begun and leaked.
     vm.end_runs(call.depth + 1);
-    vm.run.waits = 0;
-    vm.run.detours &= !Vm::LEFT;
+    vm.run.set_waits(0);
     let run = Run { host, depth: call.depth };
     let place = &run.host.vm().run.paused_at;
     let outcome = if place.as_ref().is_some_and(|place| place.is_question) {
@@ -333,8 +332,7 @@ impl<'h, H: Host> Run<'h, H> {
         };
         if failure.cause == Cause::Waits {
             vm.runs.views += 1;
-            vm.run.waits = vm.runs.views;
-            vm.run.detours |= Vm::LEFT;
+            vm.run.set_waits(vm.runs.views);
             let call = Suspended { depth: self.depth, stamp: vm.runs.views };
             core::mem::forget(self);
             return Err(Stopped::Waits { error: failure.error, call });

@@ -88,6 +88,16 @@ impl RunState {
         host_failed: false,
     };
 
+    /// Notes the stamp of the call that waits in this run; 0 if none does. `Vm::LEFT` says the same
+    /// where native handlers look.
+    pub(crate) fn set_waits(&mut self, stamp: u64) {
+        self.waits = stamp;
+        self.detours &= !Vm::LEFT;
+        if stamp != 0 {
+            self.detours |= Vm::LEFT;
+        }
+    }
+
     /// Discards the place from which the run could have been resumed.
     #[cold]
     #[inline(never)]

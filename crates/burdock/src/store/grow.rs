@@ -70,11 +70,7 @@ impl<T: 'static> StoreInner<T> {
             return self.table_has_failed(format_err!("overflow calculating new table size"));
         };
         let bound = self.opaque.max_table_elements(table);
-        let possible = match (possible_elements(&ty), bound) {
-            // Only a pool's tables know of a bound.
-            (possible, Some(bound)) => Some(possible.unwrap_or(usize::MAX).min(bound)),
-            (possible, None) => possible,
-        };
+        let possible = [possible_elements(&ty), bound].into_iter().flatten().min();
         if let Some(limiter) = &mut self.limiter {
             let (current, maximum) = (saturate(old), ty.max.map(saturate));
             let growth = Growing { current, desired, maximum, possible, is_new: false };
