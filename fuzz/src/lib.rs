@@ -123,6 +123,8 @@ impl Translated<'_> {
             canonicalize_nans: self.canonicalize_nans,
             operator_cost: None,
             count_frames: self.count_frames,
+            // No function is observed.
+            keep_arguments: false,
         }
     }
 }

@@ -104,30 +104,26 @@ pub fn end_of_call(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32>
     }
 }
 
-/// Returns the locals to which a function's body, at these byte offsets in the module, assigns.
-/// Stops where an operator cannot be read.
-pub fn assigned_locals(module: &ModuleDef, bytes: &[u8], body: Range<usize>) -> Vec<u32> {
-    let Some(own) = bytes.get(body.clone()) else { return Vec::new() };
+/// Returns the largest number of slots that the arguments of a call take in a function's body, at
+/// these byte offsets in the module. Stops where an operator cannot be read.
+pub fn most_argument_slots(module: &ModuleDef, bytes: &[u8], body: Range<usize>) -> u32 {
+    let Some(own) = bytes.get(body.clone()) else { return 0 };
     let reader = BinaryReader::new_features(own, body.start as u64, module.features);
-    let Ok(mut operators) = FunctionBody::new(reader).get_operators_reader() else {
-        return Vec::new();
-    };
-    let mut assigned = Vec::new();
-    while !operators.eof() {
-        match operators.read() {
-            Ok(Operator::LocalSet { local_index } | Operator::LocalTee { local_index }) => {
-                assigned.push(local_index);
+    let Ok(operators) = FunctionBody::new(reader).get_operators_reader() else { return 0 };
+    let slots = operators.into_iter().map_while(Result::ok).filter_map(|operator| {
+        let ty = match operator {
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                module.funcs.get(function_index as usize)?.0
             }
-            Ok(_) => {}
-            Err(_) => break,
-        }
-    }
-    assigned
-}
-
-/// Returns `true` if the operator at a byte offset in the module is `call_indirect`.
-pub fn calls_indirectly(bytes: &[u8], offset: u32) -> bool {
-    bytes.get(offset as usize) == Some(&0x11)
+            Operator::CallIndirect { type_index, .. }
+            | Operator::ReturnCallIndirect { type_index, .. }
+            | Operator::CallRef { type_index }
+            | Operator::ReturnCallRef { type_index } => type_index,
+            _ => return None,
+        };
+        Some(module.types.get(ty as usize)?.as_func()?.param_slots())
+    });
+    slots.max().unwrap_or(0)
 }
 
 fn checked<'a, V: BodyVisitor<'a>>(

@@ -24,8 +24,7 @@ mod short;
 mod validate;
 
 pub use body::{
-    Allocations, BodyVisitor, Validation, assigned_locals, calls_indirectly, drive, end_of_call,
-    operator_at,
+    Allocations, BodyVisitor, Validation, drive, end_of_call, most_argument_slots, operator_at,
 };
 pub use error::{Bounded, ExceededLimit, ParseError};
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};

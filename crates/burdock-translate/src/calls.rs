@@ -5,7 +5,7 @@
 //! [`record_slot`]).
 
 use crate::func::{Func, RECORD_SLOTS};
-use crate::observe::Point;
+use crate::observe::{Observing, Point};
 use burdock_ir::control::{
     Call, CallImported, CallIndirect, CallRef, CopySpan, Return, ReturnCall, ReturnCallIndirect,
     ReturnCallRef, ReturnImm, ReturnSlot,
@@ -89,7 +89,8 @@ impl Func<'_> {
         let params = ty.params().len();
         self.settle_top(params);
         self.truncate(self.s.stack.len().saturating_sub(params));
-        self.observe_call();
+        self.observe_call(Some(params));
+        self.keep_arguments(ty);
         self.flush_registers();
         self.forget_mirrors();
         self.end_segment();
@@ -97,6 +98,17 @@ impl Func<'_> {
         self.need_frame(self.next_home + record + RECORD_SLOTS);
         let args = self.next_slot();
         (args, self.slot_number(record))
+    }
+
+    /// Copies the arguments of a call, which are at home and have been popped, if they are kept.
+    fn keep_arguments(&mut self, ty: &FuncType) {
+        let first = self.observing.as_ref().and_then(Observing::first_argument_slot);
+        let Some(mut to) = first else { return };
+        let mut from = self.next_home;
+        for param in ty.params() {
+            self.emit_copy(*param, to as u16, from as u16);
+            (to, from) = (to + u32::from(param.slots()), from + u32::from(param.slots()));
+        }
     }
 
     /// Translates `return_call`.

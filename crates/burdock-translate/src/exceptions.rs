@@ -97,7 +97,7 @@ impl Func<'_> {
 
     /// Does what precedes the instruction that throws.
     pub(crate) fn prepare_throw(&mut self) {
-        self.observe_call();
+        self.observe_call(None);
         self.store_pins();
         self.end_segment();
         self.map_offset();

@@ -195,30 +195,20 @@ impl<'a> Func<'a> {
         let record = record_slot(ty);
         func.record = func.slot_number(record);
         func.next_home = record + RECORD_SLOTS;
-        func.keep_arguments(range);
+        func.reserve_arguments(range);
         func
     }
 
-    /// Gives parameters that the function assigns to slots of their own if a debugger may look at
-    /// the caller's frame: the caller's operands stay as they were.
-    fn keep_arguments(&mut self, body: Range<usize>) {
-        if !self.observing.as_ref().is_some_and(Observing::is_debugged) {
+    /// Reserves the slots to which the arguments of calls are copied, if they are kept.
+    fn reserve_arguments(&mut self, body: Range<usize>) {
+        if !self.settings.keep_arguments || !self.has_sites() {
             return;
         }
-        let mut assigned = burdock_parse::assigned_locals(self.module, self.bytes, body);
-        assigned.retain(|local| (*local as usize) < self.ty.params().len());
-        assigned.sort_unstable();
-        assigned.dedup();
-        for local in assigned {
-            let slot = self.slot_number(self.next_home);
-            let info = &mut self.s.locals[local as usize];
-            let (ty, param) = (info.ty(), info.slot);
-            *info = Local::new(local, ty, slot);
-            self.next_home += u32::from(ty.slots());
-            if let Some(observing) = &mut self.observing {
-                observing.keep_argument(local, slot, param);
-            }
+        let slots = burdock_parse::most_argument_slots(self.module, self.bytes, body);
+        if let Some(observing) = &mut self.observing {
+            observing.reserve_arguments(self.next_home, slots);
         }
+        self.next_home += slots;
     }
 
     /// Gives the next local its slot.
@@ -267,9 +257,9 @@ impl<'a> Func<'a> {
         self.push_function_control();
         self.enter_depth();
         self.clear_gap();
-        let kept = self.copy_kept_arguments();
         self.observe_entry();
         self.check_epoch(Check::Entry);
+        let kept = self.observing.as_ref().map_or(0, Observing::argument_slots);
         self.begin_entry_segment(entry_cost(u32::from(count) - kept));
     }
 

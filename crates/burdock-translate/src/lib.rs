@@ -71,6 +71,9 @@ pub struct Settings {
     pub epoch_interruption: bool,
     /// Emit `enter_depth` and `leave_depth`, which count the frames there are.
     pub count_frames: bool,
+    /// Have the code of observed functions keep the arguments of a call that a frame waits for: the
+    /// originals are the callee's.
+    pub keep_arguments: bool,
     /// Make every NaN that arithmetic produces the canonical one.
     pub canonicalize_nans: bool,
 }

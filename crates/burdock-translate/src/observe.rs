@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
 use operators::{Effect, effect};
-use sites::{BOTTOM, Before, Operand};
+use sites::{BOTTOM, Before, Operand, Waiting};
 use wasmparser::Operator;
 
 pub(crate) use catch::Caught;
@@ -81,8 +81,7 @@ pub enum Known {
     #[default]
     AtSites,
     /// Wherever a guest can stop by itself: at calls, checks of the epoch, traps. The code is the
-    /// ordinary one otherwise, and the arguments of calls stay unchanged in the caller's frame.
-    /// Accesses to memory are the only events that can be delivered.
+    /// ordinary one otherwise. Accesses to memory are the only events that can be delivered.
     AtStops,
     /// Before each operator, too.
     AtOperators,
@@ -137,6 +136,8 @@ pub(crate) struct Observing<'o> {
     bytes: &'o [u8],
     first_site: u32,
     first_cell: u32,
+    /// The number of slots to which the arguments of calls are copied.
+    argument_slots: u32,
     /// The types of the current operand stack, as positions in `sites.stacks`.
     types: Vec<u32>,
     /// The positions of the instructions `observe`.
@@ -172,6 +173,7 @@ impl<'o> Observing<'o> {
             bytes,
             first_site,
             first_cell,
+            argument_slots: 0,
             types: Vec::new(),
             positions: Vec::new(),
             copies: Vec::new(),
@@ -181,6 +183,22 @@ impl<'o> Observing<'o> {
             stops: stops::Stops::default(),
             sites: Sites::default(),
         }
+    }
+
+    /// Notes the slots to which the arguments of calls are copied.
+    pub(crate) fn reserve_arguments(&mut self, first: u32, slots: u32) {
+        self.sites.arguments = Some(first);
+        self.argument_slots = slots;
+    }
+
+    /// Returns the first slot to which the arguments of calls are copied, if they are.
+    pub(crate) fn first_argument_slot(&self) -> Option<u32> {
+        self.sites.arguments
+    }
+
+    /// Returns the number of slots to which the arguments of calls are copied.
+    pub(crate) fn argument_slots(&self) -> u32 {
+        self.argument_slots
     }
 
     /// Adds a cell and returns its index.
@@ -287,14 +305,14 @@ impl Func<'_> {
         }
     }
 
-    /// Moves the values on the stack to their home slots before a call, whose arguments have been
-    /// popped. The frame can be inspected during the call.
-    pub(crate) fn observe_call(&mut self) {
+    /// Moves the values on the stack to their home slots before a call with so many arguments, or
+    /// before a throw. The arguments have been popped. The frame can be inspected meanwhile.
+    pub(crate) fn observe_call(&mut self, args: Option<usize>) {
         if self.has_sites() {
             self.flush();
-            let top = self.stack_types();
+            let (top, args) = (self.stack_types(), args.map(|args| args as u32));
             if let Some(observing) = &mut self.observing {
-                observing.sites.calls.push((self.offset, top));
+                observing.sites.calls.push(Waiting { offset: self.offset, top, args });
             }
         }
     }
@@ -469,6 +487,7 @@ impl Func<'_> {
             self.code.set(position, control::Observe::frame_high(), high.into());
         }
         let mut sites = observing.sites;
+        sites.frame = self.frame;
         sites.places.sort_unstable();
         sites.pins = self.pinned_locals();
         sites

@@ -74,6 +74,7 @@ fn modules_are_translated_to_what_their_files_say() {
             canonicalize_nans: source.contains(";;! canonical NaNs"),
             operator_cost: None,
             count_frames: source.contains(";;! depth"),
+            keep_arguments: source.contains(";;! watched"),
         };
         let target = match source.contains(";;! registers") {
             true => many_registers(source.contains(";;! vectors")),

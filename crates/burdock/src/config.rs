@@ -418,6 +418,7 @@ impl Config {
             epoch_interruption: self.epoch_interruption,
             canonicalize_nans: self.nan_canonicalization,
             count_frames: self.max_frames.is_some(),
+            keep_arguments: self.guest_debug,
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Sites {
     pub sites: Vec<Site>,
     /// The slot of the frame's record.
     pub record: u16,
+    /// The number of the frame's slots.
+    pub frame: u32,
     /// Type and first slot of each local.
     pub locals: Vec<(ValType, u16)>,
     /// The places that are counted.
@@ -27,8 +29,10 @@ pub struct Sites {
     /// site and, where values are known before each operator, behind each place where a site could
     /// be. Sorted.
     pub(super) places: Vec<(u32, Point, u32)>,
-    /// Byte offsets of calls, and the topmost operand below the arguments.
-    pub(super) calls: Vec<(u32, u32)>,
+    /// The frame during each call and throw.
+    pub(super) calls: Vec<Waiting>,
+    /// The first of the slots to which the arguments of a call are copied, if they are.
+    pub(super) arguments: Option<u32>,
     /// Operands, each with the position of the one below it, so that stacks share what they have
     /// in common.
     pub(super) stacks: Vec<Operand>,
@@ -57,6 +61,17 @@ pub(super) struct Before {
     pub(super) pins: u32,
 }
 
+/// The frame during a call or a throw.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    /// The call's byte offset.
+    pub(super) offset: u32,
+    /// The topmost operand below the arguments.
+    pub(super) top: u32,
+    /// The number of arguments; `None` for a throw, whose arguments stay where they are.
+    pub(super) args: Option<u32>,
+}
+
 /// No position in `stacks`.
 pub(super) const BOTTOM: u32 = u32::MAX;
 
@@ -68,8 +83,29 @@ impl Sites {
 
     /// Returns the operands during a call at this byte offset, without the call's arguments.
     pub fn operands_at_call(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
-        let call = self.calls.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        Some(self.stack(self.calls[call].1))
+        Some(self.stack(self.call_at(offset)?.top))
+    }
+
+    /// Returns the type and slot of each operand during a call at this byte offset, and of each of
+    /// the call's arguments if they are kept.
+    pub fn operands_with_args(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
+        let Waiting { top, args, .. } = *self.call_at(offset)?;
+        let before = self.operands_at(offset)?;
+        let Some(args) = args else { return Some(before) };
+        let mut operands = self.stack(top);
+        let Some(mut slot) = self.arguments else { return Some(operands) };
+        let args = before.into_iter().skip(operands.len()).take(args as usize);
+        operands.extend(args.map(|(ty, _)| {
+            let own = slot;
+            slot += u32::from(ty.slots());
+            (ty, own)
+        }));
+        Some(operands)
+    }
+
+    fn call_at(&self, offset: u32) -> Option<&Waiting> {
+        let found = self.calls.binary_search_by_key(&offset, |call| call.offset).ok()?;
+        self.calls.get(found)
     }
 
     /// Returns the byte offset of the first reachable operator at or behind `offset`, `else` and

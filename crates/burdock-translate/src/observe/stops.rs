@@ -12,7 +12,6 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use burdock_ir::operands::{FIRST, SECOND};
 use burdock_ir::{Bank, Kind, Meaning};
-use burdock_types::ValType;
 
 /// The place of a value when an operator traps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +58,6 @@ pub(crate) struct CheckedSite {
 /// The state of a translation whose values are known at stops.
 #[derive(Default)]
 pub(super) struct Stops {
-    /// Parameters with a slot of their own: the first slots of both, and the type.
-    kept: Vec<(u16, u16, ValType)>,
     /// The positions of instructions whose results are recorded as being in registers, each with
     /// the positions of these records.
     definitions: BTreeSet<(u32, u32)>,
@@ -88,14 +85,6 @@ impl Source {
 }
 
 impl Observing<'_> {
-    /// Notes that a parameter has another slot than that in which the caller has put it.
-    pub(crate) fn keep_argument(&mut self, local: u32, slot: u16, param: u16) {
-        if let Some((ty, own)) = self.sites.locals.get_mut(local as usize) {
-            *own = slot;
-            self.stops.kept.push((slot, param, *ty));
-        }
-    }
-
     /// Notes the instruction that computes the value of an entry that is about to be recorded, if
     /// the instruction's result may still be sent elsewhere.
     pub(super) fn note_definition(&mut self, entry: &Entry) {
@@ -123,17 +112,6 @@ impl Func<'_> {
     /// Returns `true` if values are known before each operator.
     pub(crate) fn knows_at_operators(&self) -> bool {
         self.observing.as_ref().is_some_and(|own| own.wanted.known == Known::AtOperators)
-    }
-
-    /// Emits the copies of parameters to slots of their own. Returns the number of slots.
-    pub(crate) fn copy_kept_arguments(&mut self) -> u32 {
-        let Some(observing) = &mut self.observing else { return 0 };
-        let kept = core::mem::take(&mut observing.stops.kept);
-        for (slot, param, ty) in &kept {
-            self.emit_copy(*ty, *slot, *param);
-        }
-        self.barrier();
-        kept.iter().map(|(_, _, ty)| u32::from(ty.slots())).sum()
     }
 
     /// Brings values to where they have to be if the next operator stops the guest, or a hook is

@@ -13,7 +13,11 @@
     (memory.fill $other (local.get $at) (i32.const 7) (local.get $len))
     (memory.copy (local.get $at) (i32.const 8) (local.get $len))
     (memory.copy $other 0 (local.get $at) (i32.const 8) (local.get $len))
-    (memory.init $d (local.get $at) (i32.const 0) (i32.const 4))))
+    (memory.init $d (local.get $at) (i32.const 0) (i32.const 4)))
+  ;; Arguments of a call are kept for a debugger.
+  (func $call (param i32 v128 f64) (result i32)
+    (drop (call $call (i32.const 1) (local.get 1) (local.get 2)))
+    (call $call (local.get 0) (local.get 1) (f64.const 2))))
 ;; func 0
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: br_if_watched s0 + 4 @67
@@ -56,3 +60,21 @@
 ;;    83: br @38
 ;;    85: observe 4
 ;;    87: br @58
+;; func 1
+;;     0: enter frame=16 zero=s6+8
+;;     2: s13 = s3
+;;     4: v11 = v1
+;;     6: s10 = 1
+;;     8: s6 = s10
+;;    10: v7 = v11
+;;    12: s9 = s13
+;;    14: call f1 args=s10
+;;    17: s13 = 4611686018427387904
+;;    20: v11 = v1
+;;    22: s10 = s0, s6 = s10
+;;    24: v7 = v11
+;;    26: s9 = s13
+;;    28: call f1 args=s10
+;;    31: return s10
+;;    33: anchor 0
+;;    35: br @2

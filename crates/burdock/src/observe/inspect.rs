@@ -87,17 +87,14 @@ impl<T: 'static> StoreInner<T> {
     /// Returns the type and slot of each operand of a frame in the form that a debugger wants: if
     /// the function waits for a call, with the arguments of the call.
     pub(super) fn operands_with_args(&self, cursor: &Cursor) -> Result<Vec<(raw::ValType, u32)>> {
-        let FrameLocation { instance, version, site, offset, .. } = cursor.place;
+        let FrameLocation { version, site, offset, .. } = cursor.place;
         let observation = self.hooks.observation.as_ref().filter(|_| site.is_none());
         let version = observation.zip(version).map(|(o, v)| &o.versions[v as usize]);
-        let known = version.and_then(|version| version.sites.operands_at(offset));
-        let Some(mut operands) = known.map(erased) else { return self.operands_of(cursor) };
-        let bytes = self.opaque.instance(instance).module.bytes();
-        if self.waits_for_call(cursor) && burdock_parse::calls_indirectly(bytes, offset) {
-            // The call's index operand is not an argument.
-            operands.pop();
-        }
-        Ok(operands)
+        let known = version.and_then(|version| match self.waits_for_call(cursor) {
+            true => version.sites.operands_with_args(offset),
+            false => version.sites.operands_at(offset),
+        });
+        known.map_or_else(|| self.operands_of(cursor), |operands| Ok(erased(operands)))
     }
 
     /// Returns the type and slot of each operand of a frame.

@@ -126,6 +126,16 @@ pub(super) struct Version {
 }
 
 impl Version {
+    /// Returns the position at which guests that stand at this place in the code of `from`, another
+    /// version, go on in this one. All versions have their values in the same slots. Their frames
+    /// have one size, because a guest keeps the frame that it has entered its function with.
+    fn position_from(&self, from: &Self, offset: u32, point: Point) -> Option<u32> {
+        let position = self.sites.position_behind(offset, point)?;
+        let (own, other) = (self.sites.frame, from.sites.frame);
+        debug_assert_eq!(own, other, "the frames of versions of a function differ in size");
+        (own <= other).then_some(position)
+    }
+
     /// Returns the numbers of its sites.
     pub(super) fn numbers(&self) -> core::ops::Range<usize> {
         let first = self.first as usize;
@@ -195,7 +205,9 @@ impl<T: 'static> StoreInner<T> {
             self.find_listeners_of(&[plan]);
         }
         let Some(observation) = &self.hooks.observation else { return };
-        let place = observation.versions[exact as usize].sites.position_behind(offset, point);
+        let [version, exact_one] =
+            [version, exact].map(|version| &observation.versions[version as usize]);
+        let place = exact_one.position_from(version, offset, point);
         self.opaque.vm.set_successor(site, place.map(|position| (exact, position)));
     }
 
@@ -243,15 +255,17 @@ impl<T: 'static> StoreInner<T> {
         for (_, behind) in &newest_sites.sites.returns {
             self.opaque.vm.set_detour(newest, *behind, None);
         }
-        let place_in = |version: u32, offset, point| {
-            let sites = &observation.versions[version as usize].sites;
-            Some((version, sites.position_behind(offset, point)?))
+        let place_in = |version: u32, from: u32, offset, point| {
+            let [own, from] =
+                [version, from].map(|version| &observation.versions[version as usize]);
+            Some((version, own.position_from(from, offset, point)?))
         };
         let others = observation.plans[plan as usize].versions.values();
         for other in others.filter(|other| **other != newest) {
             let exact = exact.filter(|exact| exact != other);
             let place = |offset, point| {
-                place_in(newest, offset, point).or_else(|| place_in(exact?, offset, point))
+                place_in(newest, *other, offset, point)
+                    .or_else(|| place_in(exact?, *other, offset, point))
             };
             let Version { sites, first, observed, .. } = &observation.versions[*other as usize];
             for (call, behind) in &sites.returns {

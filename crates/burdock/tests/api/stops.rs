@@ -170,6 +170,18 @@ fn frames_are_those_of_a_guest_that_is_stepped_through() {
                (br_if 0 (i32.lt_u (local.get 1) (i32.const 20))))",
             "0+21 [7 21] (9L 63)",
         ),
+        (
+            "(param i32) (i64.const 9) (local.get 0) (call_ref $one (ref.func $stop)) (drop)",
+            "0+9 [7] (9L 7)",
+        ),
+        (
+            "(param i32) (i64.const 9) (call $tail (v128.const i64x2 1 2) (local.get 0) (i32.const 4)) (drop)",
+            "2+5 [11] (11); 0+27 [7] (9L 20000000000000001v 7 4)",
+        ),
+        (
+            "(param i32) (i64.const 9) (local.get 0) (return_call_indirect (param i32) (i32.const 5))",
+            "0+7 [7] (9L 7)",
+        ),
         // Exceptions.
         (
             "(param i32) (local i32) (loop (local.set 1 (i32.add (local.get 1) (local.get 0)))
@@ -191,7 +203,7 @@ fn frames_are_those_of_a_guest_that_is_stepped_through() {
                  (try_table (catch_all $caught)
                    (call $throws (i32.mul (local.get 1) (i32.const 2)))) unreachable)
                (drop) (br_if 0 (i32.lt_u (local.get 1) (i32.const 20))))",
-            "2+11 [42 5] (42 5); 0+28 [7 21] (9L 42)",
+            "4+11 [42 5] (42 5); 0+28 [7 21] (9L 42)",
         ),
         // Vectors, and memories with wide addresses.
         (
@@ -226,13 +238,15 @@ fn frames_are_those_of_a_guest_that_is_stepped_through() {
     let mut wrong = String::new();
     for (body, expected) in rows {
         let wat = format!(
-            r#"(module (type $array (array (mut i32)))
+            r#"(module (type $array (array (mut i32))) (type $one (func (param i32)))
                 (import "host" "stop" (func $stop (param i32)))
-                (memory 1) (memory $wide i64 1) (table 8 funcref) (tag $tag (param i32 i32))
+                (memory 1) (memory $wide i64 1) (table 8 funcref) (elem (i32.const 5) $stop) (tag $tag (param i32 i32))
                 (func (export "f") {body})
                 (func $overwrites (param i32 i32)
                     (local.set 0 (i32.const 1)) (local.set 1 (i32.const -1)) (local.get 0)
                     (drop (i32.load (local.get 1))) (drop))
+                (func $waits (param i32) (call $stop (local.get 0)))
+                (func $tail (param v128 i32 i32) (return_call $waits (i32.const 11)))
                 (func $throws (param i32) (local i32)
                     (local.set 1 (i32.const 5)) (throw $tag (local.get 0) (local.get 1))))"#
         );

@@ -263,3 +263,75 @@ fn hooks_of_addresses_are_told_what_others_are_told() {
     check(SPANS, &[0, 48], &[0..1, 20..28, 64..66, 87..90, 0..u64::MAX]);
     check(SPANS, &[65_490, 70_000], &[65_496..65_497, 65_535..65_536]);
 }
+
+/// Does nothing at calls of functions.
+struct Quiet;
+
+impl Hook<Option<HookId<Quiet>>> for Quiet {
+    const EVENTS: Events = Events::FUNCS;
+
+    fn event(&mut self, _: StoreContextMut<'_, Option<HookId<Self>>>, _: Event<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Does nothing at accesses.
+struct Unmoved;
+
+impl<T: 'static> Hook<T> for Unmoved {
+    const EVENTS: Events = Events::MEMORY;
+
+    fn event(&mut self, _: StoreContextMut<'_, T>, _: Event<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A function has its values when it goes on in the code for a watched range, or in the code for
+/// other events.
+#[test]
+fn hooks_change_while_a_function_waits() {
+    let wat = r#"(module
+        (import "host" "change" (func $change (param i32)))
+        (memory 1)
+        (func (export "run") (param i32 i64 i32) (result i32 i64 i32)
+            (local $own i32)
+            (local.set $own (i32.const 70))
+            (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+            (local.set 1 (i64.add (local.get 1) (i64.const 1)))
+            (i32.add (local.get 2) (i32.const 5))
+            (call $change (local.get $own))
+            (local.set $own (i32.add (local.get $own)))
+            (i32.store (i32.const 8) (local.get $own))
+            (local.set 0 (i32.add (local.get 0) (i32.load (i32.const 8))))
+            (local.get 0) (local.get 1) (local.get $own)))"#;
+    for (config, watched_first) in
+        common::configs().into_iter().flat_map(|c| [(c.clone(), false), (c, true)])
+    {
+        let engine = Engine::new(&config).unwrap();
+        let module = Module::new(&engine, wat).unwrap();
+        let mut store: Store<Option<HookId<Quiet>>> = Store::new(&engine, None);
+        let watched = || Filter::new().memory(8..9);
+        let change =
+            Func::wrap(&mut store, move |mut caller: Caller<'_, Option<HookId<Quiet>>>, _: i32| {
+                match caller.data_mut().take() {
+                    Some(quiet) => {
+                        caller.as_context_mut().detach(quiet);
+                        caller.as_context_mut().attach(watched(), Unmoved);
+                    }
+                    None => {
+                        caller.as_context_mut().attach(Filter::new(), Quiet);
+                    }
+                }
+            });
+        if watched_first {
+            store.attach(watched(), Unmoved);
+        } else {
+            let quiet = store.attach(Filter::new(), Quiet);
+            *store.data_mut() = Some(quiet);
+        }
+        let instance = Instance::new(&mut store, &module, &[change.into()]).unwrap();
+        let run =
+            instance.get_typed_func::<(i32, i64, i32), (i32, i64, i32)>(&mut store, "run").unwrap();
+        assert_eq!(run.call(&mut store, (1, 20, 300)).unwrap(), (377, 21, 375), "{watched_first}");
+    }
+}
