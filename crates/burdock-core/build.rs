@@ -1,7 +1,6 @@
-//! Chooses the dispatcher. Handlers that jump to each other (`tail`) need a compiler that makes
-//! sibling calls, which rustc does for optimized code, and a calling convention with enough
-//! registers; otherwise the handlers return to a `loop`. Where the target has them, `native`
-//! handlers are written as well.
+//! Chooses the dispatcher. Handlers that jump to each other (`tail`) need a calling convention with
+//! enough registers; without, or in code that is not optimized, the handlers return to a `loop`.
+//! Where the target has them, `native` handlers are written as well.
 
 use burdock_native::Sequences;
 use std::path::Path;
@@ -19,8 +18,10 @@ fn main() {
     let optimized = !matches!(var("OPT_LEVEL").as_str(), "0" | "1");
     let registers = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64")
         && var("CARGO_CFG_TARGET_OS") != "windows";
-    let tail = optimized && registers;
-    let native = native_may_be(tail) && write_native();
+    let sibling_calls = registers && makes_sibling_calls();
+    let native = native_may_be(optimized && registers) && write_native();
+    let asked = registers && env::var_os("CARGO_FEATURE_DISPATCH_TAIL").is_some();
+    let tail = sibling_calls || native || asked;
     if native {
         println!("cargo::rustc-cfg=native_dispatch");
     }
@@ -31,16 +32,43 @@ fn main() {
             println!("cargo::rustc-cfg=reserved_heap");
         }
     }
-    if tail {
+    if sibling_calls {
         println!("cargo::rustc-cfg=sibling_calls");
     }
-    if tail || native || env::var_os("CARGO_FEATURE_DISPATCH_TAIL").is_some() {
+    if tail {
         println!("cargo::rustc-cfg=tail_dispatch");
     }
-    if !tail || env::var_os("CARGO_FEATURE_DISPATCH_LOOP").is_some() {
+    if !(tail && optimized) || env::var_os("CARGO_FEATURE_DISPATCH_LOOP").is_some() {
         println!("cargo::rustc-cfg=loop_dispatch");
     }
 }
+
+/// Returns `true` if rustc is known to make the last call of every handler a jump, which
+/// `cargo xtask handlers` checks: if it optimizes for speed, and adds nothing to the code.
+fn makes_sibling_calls() -> bool {
+    let fast = matches!(var("OPT_LEVEL").as_str(), "2" | "3");
+    let asserts = env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_some();
+    let flags = var("CARGO_ENCODED_RUSTFLAGS");
+    println!("cargo::rerun-if-env-changed={COVERED}");
+    let changed =
+        env::var_os(COVERED).is_some() || CHANGING.iter().any(|flag| flags.contains(flag));
+    fast && !asserts && !changed
+}
+
+/// What the flags of rustc contain if they choose other passes, or add to the code.
+const CHANGING: &[&str] = &[
+    "opt-level",
+    "passes",
+    "llvm-args",
+    "mir-",
+    "codegen-backend",
+    "instrument-",
+    "profile-generate",
+    "sanitizer",
+];
+
+/// The variable that `cargo llvm-cov` sets, whose flags come from a wrapper around rustc.
+const COVERED: &str = "CARGO_LLVM_COV";
 
 fn var(name: &str) -> String {
     env::var(name).unwrap_or_default()
@@ -53,14 +81,14 @@ const WITHOUT_NATIVE: &str = "BURDOCK_WITHOUT_NATIVE";
 /// Whether native handlers can be assembled for the target, and work there. They jump to those of
 /// `tail`, and need std to ask what the processor has. They are written for ELF, for pointers of 64
 /// bits and for little-endian processors; other targets have not been tried.
-fn native_may_be(tail: bool) -> bool {
+fn native_may_be(tail_may_be: bool) -> bool {
     let elf = matches!(var("CARGO_CFG_TARGET_OS").as_str(), "linux" | "android" | "freebsd");
     let words =
         var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" && var("CARGO_CFG_TARGET_ENDIAN") == "little";
     let asked = env::var_os("CARGO_FEATURE_DISPATCH_NATIVE").is_some();
     println!("cargo::rerun-if-env-changed={WITHOUT_NATIVE}");
     let wanted = env::var_os(WITHOUT_NATIVE).is_none();
-    wanted && elf && words && (tail || asked) && env::var_os("CARGO_FEATURE_STD").is_some()
+    wanted && elf && words && (tail_may_be || asked) && env::var_os("CARGO_FEATURE_STD").is_some()
 }
 
 /// The sequences of a build that is optimized for size. *Rationale:* without the other four fifths

@@ -1,14 +1,29 @@
 //! `cargo xtask handlers [--target PROCESSOR]`: checks in optimized code that every handler of the
 //! tail-call dispatcher ends with a jump to the next one, and that every native handler does and
 //! calls nothing but the host. Rust does not promise sibling calls. A handler that calls the next
-//! one instead would let the native stack grow with each instruction.
+//! one instead would let the native stack grow with each instruction, and lose registers. Programs
+//! choose their own profiles, so those that change how handlers are compiled are checked, too.
 
 use crate::Result;
 use crate::emulate::processor;
 use crate::run::{answers, cargo, option, output, program, root};
+use std::process::Command;
 
 /// Parts of the names of handlers, and of functions for an instruction's slow path.
-const HANDLERS: [&str; 2] = ["dispatch::tail::handle::<", "dispatch::tail::handle_slow::<"];
+const HANDLERS: [&str; 3] = [
+    "dispatch::tail::jump::handle::<",
+    "dispatch::tail::jump::handle_slow::<",
+    "dispatch::tail::step::handle::<",
+];
+
+/// Settings of the release profile that change how handlers are compiled. Those in assembly stay as
+/// they are, so such builds leave them out.
+const PROFILES: [&[(&str, &str)]; 4] = [
+    &[("PANIC", "abort")],
+    &[("OPT_LEVEL", "2"), ("OVERFLOW_CHECKS", "true")],
+    &[("OPT_LEVEL", "s")],
+    &[("DEBUG_ASSERTIONS", "true")],
+];
 
 /// The instructions that may end a handler, those that call or return, and those that may stand
 /// between a call and a return, on x86-64 and AArch64. No mnemonic of one means something else on
@@ -35,15 +50,41 @@ pub(crate) fn run(args: &[String]) -> Result {
         println!("not checked: needs x86-64 or AArch64, and {objdump}");
         return Ok(());
     };
-    let target = root().join("target/handlers");
-    build.args(["--quiet", "--release", "-p", "burdock", "--example", "hook_none"]);
+    build.args(["--quiet", "--release", "-p", "burdock-core", "--features", "dispatch-tail"]);
     // Symbol names then tell the instruction that a handler is for.
     build.env("RUSTFLAGS", "-C symbol-mangling-version=v0");
-    output(build.arg("--target-dir").arg(&target))?;
-    let example = target.join(directory).join("release/examples/hook_none");
-    let listing = output(program(objdump).args(["-d", "--no-show-raw-insn"]).arg(example))?;
-    let (handlers, calling) = check(&listing);
-    println!("{handlers} handlers, {} of them do not jump to the next one", calling.len());
+    let target = root().join("target/handlers");
+    build.arg("--target-dir").arg(&target);
+    let library = target.join(directory).join("release/libburdock_core.rlib");
+    let listing = |build: &mut Command| -> Result<String> {
+        output(build)?;
+        output(program(objdump).args(["-d", "--no-show-raw-insn"]).arg(&library))
+    };
+    report("the release profile", &listing(&mut build)?)?;
+    build.env("BURDOCK_WITHOUT_NATIVE", "1");
+    for profile in PROFILES {
+        let variable = |setting: &str| format!("CARGO_PROFILE_RELEASE_{setting}");
+        for (setting, value) in profile {
+            build.env(variable(setting), value);
+        }
+        let settings: Vec<String> =
+            profile.iter().map(|(setting, value)| format!("{setting}={value}")).collect();
+        report(&settings.join(" "), &listing(&mut build)?)?;
+        for (setting, _) in profile {
+            build.env_remove(variable(setting));
+        }
+    }
+    Ok(())
+}
+
+/// Prints what a listing of the code of a build shows.
+///
+/// # Errors
+///
+/// Fails if a handler does not end with a jump.
+fn report(build: &str, listing: &str) -> Result {
+    let (handlers, calling) = check(listing);
+    println!("{build}: {handlers} handlers, {} do not jump to the next one", calling.len());
     match (handlers, calling.is_empty()) {
         (0, _) => Err("found no handlers, so this proves nothing".into()),
         (_, true) => Ok(()),
@@ -130,7 +171,7 @@ mod tests {
 
     #[test]
     fn calls_at_the_end_are_found() {
-        let name = "<_RINvNtNtCs5uJBrFFo8gU_12burdock_core8dispatch4tail6handlemE>";
+        let name = "<_RINvNtNtNtCs5uJBrFFo8gU_12burdock_core8dispatch4tail4jump6handlemE>";
         let rows = [
             ("jmp    *(%rdi)", 0),
             ("call   *(%rdi)\n  4:\tadd    $0x40,%rsp\n  8:\tpop    %rbx\n  9:\tret", 1),

@@ -6,8 +6,7 @@
 //! for the first time ([`bind`]).
 
 mod bind;
-// Where handlers in Rust do not jump, they can't go on to the end of the check's code.
-#[cfg(all(test, sibling_calls))]
+#[cfg(test)]
 mod check;
 #[cfg(burdock_mine)]
 pub(crate) mod mine;

@@ -64,11 +64,11 @@ impl Stop {
     /// ends as with `HOST_ERROR`. Only slow ways stop like this.
     pub(crate) const WAIT: Self = Self(u8::MAX - 5);
     /// There is nothing to stop for.
-    #[cfg(tail_dispatch)]
+    #[cfg(sibling_calls)]
     pub(crate) const NEXT: Self = Self(u8::MAX - 4);
 
-    /// Returns the number by which native code knows the stop.
-    #[cfg(native_dispatch)]
+    /// Returns the number by which assembly knows the stop.
+    #[cfg(any(native_dispatch, all(tail_dispatch, not(sibling_calls))))]
     pub(crate) const fn code(self) -> u8 {
         self.0
     }
@@ -121,7 +121,8 @@ impl<I: OutOfLine> Instruction for I {
     }
 }
 
-/// The registers of the machine that an instruction's slow way may change.
+/// The registers of the machine that an instruction's slow way may change; where handlers make no
+/// sibling calls, all that an instruction may change.
 #[cfg(tail_dispatch)]
 #[derive(Clone, Copy)]
 pub(crate) struct Registers {
@@ -129,12 +130,28 @@ pub(crate) struct Registers {
     pub(crate) sp: *mut u64,
     pub(crate) memory: *mut u8,
     pub(crate) memory_len: usize,
+    #[cfg(not(sibling_calls))]
+    pub(crate) int: u64,
+    #[cfg(not(sibling_calls))]
+    pub(crate) f32: f32,
+    #[cfg(not(sibling_calls))]
+    pub(crate) f64: f64,
 }
 
 #[cfg(tail_dispatch)]
 impl Registers {
-    pub(crate) const NONE: Self =
-        Self { ip: ptr::null(), sp: ptr::null_mut(), memory: ptr::null_mut(), memory_len: 0 };
+    pub(crate) const NONE: Self = Self {
+        ip: ptr::null(),
+        sp: ptr::null_mut(),
+        memory: ptr::null_mut(),
+        memory_len: 0,
+        #[cfg(not(sibling_calls))]
+        int: 0,
+        #[cfg(not(sibling_calls))]
+        f32: 0.0,
+        #[cfg(not(sibling_calls))]
+        f64: 0.0,
+    };
 }
 
 /// The registers of the machine.
