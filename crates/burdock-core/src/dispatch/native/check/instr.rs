@@ -332,7 +332,7 @@ impl Instr {
             *state.slot(address) = 0;
             places.insert(0, address);
         } else if self.op.layout().dst.is_some() && places.len() == 2 {
-            let sum = *state.slot(places[0]) + *state.slot(places[1]);
+            let sum = state.slot(places[0]).wrapping_add(*state.slot(places[1]));
             *state.slot(address) = u64::from(sum as u32);
             *places = alloc::vec![address];
         }
