@@ -1,15 +1,11 @@
 //! `cargo xtask fuzz [--seconds N] [--target T]`: runs every target of fuzz/, each for its share of
-//! N seconds (60 if not given), with cargo-fuzz on a nightly toolchain. With `--wasmtime [--seed
-//! S]` it runs the modules of the target `objects` in Burdock and in Wasmtime instead, without
-//! cargo-fuzz.
+//! N seconds (60 if not given), with cargo-fuzz on a nightly toolchain, under AddressSanitizer and
+//! with debug assertions. With `--wasmtime [--seed S]` it runs the modules of the target `objects`
+//! in Burdock and in Wasmtime instead, without cargo-fuzz.
 
 use crate::Result;
 use crate::compat::TOOLCHAIN;
 use crate::run::{answers, cargo_of, option, output, program, root, status, switch};
-
-/// No address sanitizer: its instrumentation keeps handlers from jumping to each other, so that
-/// `tail` dispatch would exhaust the native stack.
-const SANITIZER: &str = "--sanitizer=none";
 
 pub(crate) fn run(args: &[String]) -> Result {
     let seconds: u64 = option(args, "--seconds")?.unwrap_or("60").parse()?;
@@ -38,7 +34,7 @@ pub(crate) fn run(args: &[String]) -> Result {
     for target in &targets {
         println!("{target}: {} seconds", share.max(1));
         let time = format!("-max_total_time={}", share.max(1));
-        status(program("cargo").args(["+nightly", "fuzz", "run", SANITIZER, target, "--", &time]))?;
+        status(program("cargo").args(["+nightly", "fuzz", "run", target, "--", &time]))?;
     }
     Ok(())
 }
