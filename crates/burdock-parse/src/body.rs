@@ -104,26 +104,17 @@ pub fn end_of_call(module: &ModuleDef, bytes: &[u8], offset: u32) -> Option<u32>
     }
 }
 
-/// Returns the largest number of slots that the arguments of a call take in a function's body, at
-/// these byte offsets in the module. Stops where an operator cannot be read.
-pub fn most_argument_slots(module: &ModuleDef, bytes: &[u8], body: Range<usize>) -> u32 {
-    let Some(own) = bytes.get(body.clone()) else { return 0 };
+/// Returns the operators of a function's body, at these byte offsets in the module, up to one that
+/// cannot be read.
+pub fn operators<'a>(
+    module: &ModuleDef,
+    bytes: &'a [u8],
+    body: Range<usize>,
+) -> impl Iterator<Item = Operator<'a>> + use<'a> {
+    let own = bytes.get(body.clone()).unwrap_or_default();
     let reader = BinaryReader::new_features(own, body.start as u64, module.features);
-    let Ok(operators) = FunctionBody::new(reader).get_operators_reader() else { return 0 };
-    let slots = operators.into_iter().map_while(Result::ok).filter_map(|operator| {
-        let ty = match operator {
-            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                module.funcs.get(function_index as usize)?.0
-            }
-            Operator::CallIndirect { type_index, .. }
-            | Operator::ReturnCallIndirect { type_index, .. }
-            | Operator::CallRef { type_index }
-            | Operator::ReturnCallRef { type_index } => type_index,
-            _ => return None,
-        };
-        Some(module.types.get(ty as usize)?.as_func()?.param_slots())
-    });
-    slots.max().unwrap_or(0)
+    let operators = FunctionBody::new(reader).get_operators_reader();
+    operators.into_iter().flatten().map_while(Result::ok)
 }
 
 fn checked<'a, V: BodyVisitor<'a>>(

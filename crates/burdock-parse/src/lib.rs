@@ -23,9 +23,7 @@ mod segment;
 mod short;
 mod validate;
 
-pub use body::{
-    Allocations, BodyVisitor, Validation, drive, end_of_call, most_argument_slots, operator_at,
-};
+pub use body::{Allocations, BodyVisitor, Validation, drive, end_of_call, operator_at, operators};
 pub use error::{Bounded, ExceededLimit, ParseError};
 pub use features::{AvgBytesPerFunctionLimit, EnforcedLimits, Features};
 pub use frame::MAX_FRAME_SLOTS;

@@ -5,7 +5,7 @@
 //! [`record_slot`]).
 
 use crate::func::{Func, RECORD_SLOTS};
-use crate::observe::{Observing, Point};
+use crate::observe::{Callee, Point};
 use burdock_ir::control::{
     Call, CallImported, CallIndirect, CallRef, CopySpan, Return, ReturnCall, ReturnCallIndirect,
     ReturnCallRef, ReturnImm, ReturnSlot,
@@ -21,7 +21,7 @@ impl Func<'_> {
         }
         let module = self.module;
         let ty = module.func_type(func.into());
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage(ty, Callee::Func(func));
         self.store_pins();
         self.map_offset();
         match func.checked_sub(module.imported_funcs) {
@@ -54,7 +54,7 @@ impl Func<'_> {
         let in_register = index.kind() == Kind::Reg;
         // Not written by what `stage` emits: the arguments' homes lie below it.
         let index = index.field();
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage(ty, Callee::Any);
         self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallIndirectR } else { Meaning::CallIndirect };
@@ -75,7 +75,7 @@ impl Func<'_> {
         let func = self.operand(Meaning::CallRefR, func);
         let in_register = func.kind() == Kind::Reg;
         let func = func.field();
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage(ty, Callee::Any);
         self.store_pins();
         self.map_offset();
         let meaning = if in_register { Meaning::CallRefR } else { Meaning::CallRef };
@@ -85,12 +85,12 @@ impl Func<'_> {
 
     /// Brings the arguments of a call home and everything else out of the registers. Returns where
     /// the callee's frame begins, and where its record lies in it.
-    fn stage(&mut self, ty: &FuncType) -> (u16, u16) {
+    fn stage(&mut self, ty: &FuncType, callee: Callee) -> (u16, u16) {
         let params = ty.params().len();
         self.settle_top(params);
         self.truncate(self.s.stack.len().saturating_sub(params));
         self.observe_call(Some(params));
-        self.keep_arguments(ty);
+        self.keep_arguments(ty, callee);
         self.flush_registers();
         self.forget_mirrors();
         self.end_segment();
@@ -98,17 +98,6 @@ impl Func<'_> {
         self.need_frame(self.next_home + record + RECORD_SLOTS);
         let args = self.next_slot();
         (args, self.slot_number(record))
-    }
-
-    /// Copies the arguments of a call, which are at home and have been popped, if they are kept.
-    fn keep_arguments(&mut self, ty: &FuncType) {
-        let first = self.observing.as_ref().and_then(Observing::first_argument_slot);
-        let Some(mut to) = first else { return };
-        let mut from = self.next_home;
-        for param in ty.params() {
-            self.emit_copy(*param, to as u16, from as u16);
-            (to, from) = (to + u32::from(param.slots()), from + u32::from(param.slots()));
-        }
     }
 
     /// Translates `return_call`.
@@ -181,7 +170,7 @@ impl Func<'_> {
 
     /// Stages arguments like `stage`, for a callee whose frame will replace this one.
     fn stage_tail(&mut self, ty: &FuncType) -> (u16, u16) {
-        let (args, record) = self.stage(ty);
+        let (args, record) = self.stage(ty, Callee::Successor);
         self.need_frame(u32::from(record) + RECORD_SLOTS);
         self.leave_depth();
         (args, record)

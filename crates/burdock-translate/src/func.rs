@@ -15,7 +15,6 @@ use burdock_ir::control::{Const32, ConstV128, Enter};
 use burdock_ir::{Bank, FuncWriter, Target, ZEROED_GROUP, record_slot};
 use burdock_parse::{BodyVisitor, ModuleDef, ParseError};
 use burdock_types::{FuncType, IndexType, ValType};
-use core::ops::Range;
 
 /// Slots of the record that a call leaves in the callee's frame: return position, and distance to
 /// the caller's frame.
@@ -77,7 +76,7 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    fn new(number: u32, ty: ValType, slot: u16) -> Self {
+    pub(crate) fn new(number: u32, ty: ValType, slot: u16) -> Self {
         Self { value: Entry::of_local(number, Type::of(ty), slot), slot, pin: None }
     }
 
@@ -199,18 +198,6 @@ impl<'a> Func<'a> {
         func
     }
 
-    /// Reserves the slots to which the arguments of calls are copied, if they are kept.
-    fn reserve_arguments(&mut self, body: Range<usize>) {
-        if !self.settings.keep_arguments || !self.has_sites() {
-            return;
-        }
-        let slots = burdock_parse::most_argument_slots(self.module, self.bytes, body);
-        if let Some(observing) = &mut self.observing {
-            observing.reserve_arguments(self.next_home, slots);
-        }
-        self.next_home += slots;
-    }
-
     /// Gives the next local its slot.
     fn declare(&mut self, ty: ValType) {
         let slot = self.slot_number(self.next_home);
@@ -247,9 +234,11 @@ impl<'a> Func<'a> {
     fn enter(&mut self) {
         self.attends = self.observing.is_some() || self.settings.consume_fuel;
         // The frame's size is known at the end: `finish` writes it.
-        let first = u32::from(self.record) + RECORD_SLOTS;
-        let count = self.next_home - first;
-        let (first, count) = (self.slot_number(first), self.slot_number(count));
+        let (copied, own) = self.observing.as_ref().map_or((0, 0), Observing::argument_slots);
+        let locals = u32::from(self.record) + RECORD_SLOTS + copied;
+        // Slots for arguments are written before they are read, but are roots all the time.
+        let first = if self.module.holds_references() { locals - copied } else { locals };
+        let (first, count) = (self.slot_number(first), self.slot_number(self.next_home - first));
         // The limit on a frame's slots leaves room for a group.
         let zeroed = count.next_multiple_of(ZEROED_GROUP);
         self.emit_op(Enter { first_local: first, locals: zeroed, frame: 0 });
@@ -257,10 +246,10 @@ impl<'a> Func<'a> {
         self.push_function_control();
         self.enter_depth();
         self.clear_gap();
+        self.copy_parameters();
         self.observe_entry();
         self.check_epoch(Check::Entry);
-        let kept = self.observing.as_ref().map_or(0, Observing::argument_slots);
-        self.begin_entry_segment(entry_cost(u32::from(count) - kept));
+        self.begin_entry_segment(entry_cost(self.next_home - locals - own));
     }
 
     /// Clears the slots between parameters and record, in a module that may hold references: what

@@ -7,6 +7,7 @@
 //! other share one `count`, because the times between them cannot be observed. The code of an
 //! unobserved function has neither instruction. `stops.rs` is about code for debuggers.
 
+mod arguments;
 mod catch;
 mod events;
 mod operators;
@@ -19,12 +20,14 @@ use crate::entry::Entry;
 use crate::func::Func;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use arguments::Arguments;
 use burdock_ir::{Meaning, control};
 use burdock_types::Events;
 use operators::{Effect, effect};
 use sites::{BOTTOM, Before, Operand, Waiting};
 use wasmparser::Operator;
 
+pub(crate) use arguments::Callee;
 pub(crate) use catch::Caught;
 pub use events::EventSites;
 pub use point::{Access, Check, Length, Point};
@@ -136,8 +139,8 @@ pub(crate) struct Observing<'o> {
     bytes: &'o [u8],
     first_site: u32,
     first_cell: u32,
-    /// The number of slots to which the arguments of calls are copied.
-    argument_slots: u32,
+    /// What keeps the arguments of calls, if they are kept.
+    arguments: Option<Arguments>,
     /// The types of the current operand stack, as positions in `sites.stacks`.
     types: Vec<u32>,
     /// The positions of the instructions `observe`.
@@ -173,7 +176,7 @@ impl<'o> Observing<'o> {
             bytes,
             first_site,
             first_cell,
-            argument_slots: 0,
+            arguments: None,
             types: Vec::new(),
             positions: Vec::new(),
             copies: Vec::new(),
@@ -183,22 +186,6 @@ impl<'o> Observing<'o> {
             stops: stops::Stops::default(),
             sites: Sites::default(),
         }
-    }
-
-    /// Notes the slots to which the arguments of calls are copied.
-    pub(crate) fn reserve_arguments(&mut self, first: u32, slots: u32) {
-        self.sites.arguments = Some(first);
-        self.argument_slots = slots;
-    }
-
-    /// Returns the first slot to which the arguments of calls are copied, if they are.
-    pub(crate) fn first_argument_slot(&self) -> Option<u32> {
-        self.sites.arguments
-    }
-
-    /// Returns the number of slots to which the arguments of calls are copied.
-    pub(crate) fn argument_slots(&self) -> u32 {
-        self.argument_slots
     }
 
     /// Adds a cell and returns its index.
@@ -312,7 +299,12 @@ impl Func<'_> {
             self.flush();
             let (top, args) = (self.stack_types(), args.map(|args| args as u32));
             if let Some(observing) = &mut self.observing {
-                observing.sites.calls.push(Waiting { offset: self.offset, top, args });
+                observing.sites.calls.push(Waiting {
+                    offset: self.offset,
+                    top,
+                    args,
+                    copied: false,
+                });
             }
         }
     }

@@ -31,7 +31,7 @@ pub struct Sites {
     pub(super) places: Vec<(u32, Point, u32)>,
     /// The frame during each call and throw.
     pub(super) calls: Vec<Waiting>,
-    /// The first of the slots to which the arguments of a call are copied, if they are.
+    /// The first of the slots to which the arguments of a call may be copied, if they are kept.
     pub(super) arguments: Option<u32>,
     /// Operands, each with the position of the one below it, so that stacks share what they have
     /// in common.
@@ -70,6 +70,8 @@ pub(super) struct Waiting {
     pub(super) top: u32,
     /// The number of arguments; `None` for a throw, whose arguments stay where they are.
     pub(super) args: Option<u32>,
+    /// `true` if the arguments were copied.
+    pub(super) copied: bool,
 }
 
 /// No position in `stacks`.
@@ -89,17 +91,19 @@ impl Sites {
     /// Returns the type and slot of each operand during a call at this byte offset, and of each of
     /// the call's arguments if they are kept.
     pub fn operands_with_args(&self, offset: u32) -> Option<Vec<(ValType, u32)>> {
-        let Waiting { top, args, .. } = *self.call_at(offset)?;
-        let before = self.operands_at(offset)?;
-        let Some(args) = args else { return Some(before) };
-        let mut operands = self.stack(top);
-        let Some(mut slot) = self.arguments else { return Some(operands) };
-        let args = before.into_iter().skip(operands.len()).take(args as usize);
-        operands.extend(args.map(|(ty, _)| {
-            let own = slot;
-            slot += u32::from(ty.slots());
-            (ty, own)
-        }));
+        let Waiting { top, args, copied, .. } = *self.call_at(offset)?;
+        let mut operands = self.operands_at(offset)?;
+        let Some(args) = args else { return Some(operands) };
+        let below = self.stack(top).len();
+        let Some(mut copy) = self.arguments else {
+            operands.truncate(below);
+            return Some(operands);
+        };
+        operands.truncate(below + args as usize);
+        for (ty, slot) in operands.iter_mut().skip(below).filter(|_| copied) {
+            *slot = copy;
+            copy += u32::from(ty.slots());
+        }
         Some(operands)
     }
 

@@ -14,10 +14,14 @@
     (memory.copy (local.get $at) (i32.const 8) (local.get $len))
     (memory.copy $other 0 (local.get $at) (i32.const 8) (local.get $len))
     (memory.init $d (local.get $at) (i32.const 0) (i32.const 4)))
-  ;; Arguments of a call are kept for a debugger.
+  ;; Arguments of a call are kept for a debugger: by the caller, where the callee may make a tail
+  ;; call, and by a function that assigns its parameters.
   (func $call (param i32 v128 f64) (result i32)
-    (drop (call $call (i32.const 1) (local.get 1) (local.get 2)))
-    (call $call (local.get 0) (local.get 1) (f64.const 2))))
+    (drop (call $tail (i32.const 1) (local.get 1) (local.get 2)))
+    (call $call (local.get 0) (local.get 1) (f64.const 2)))
+  (func $tail (param i32 v128 f64) (result i32)
+    (local.set 0 (i32.const 3))
+    (return_call $call (local.get 0) (local.get 1) (local.get 2))))
 ;; func 0
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: br_if_watched s0 + 4 @67
@@ -61,20 +65,28 @@
 ;;    85: observe 4
 ;;    87: br @58
 ;; func 1
-;;     0: enter frame=16 zero=s6+8
+;;     0: enter frame=16 zero=s10+0
 ;;     2: s13 = s3
 ;;     4: v11 = v1
 ;;     6: s10 = 1
 ;;     8: s6 = s10
 ;;    10: v7 = v11
 ;;    12: s9 = s13
-;;    14: call f1 args=s10
+;;    14: call f2 args=s10
 ;;    17: s13 = 4611686018427387904
 ;;    20: v11 = v1
-;;    22: s10 = s0, s6 = s10
-;;    24: v7 = v11
-;;    26: s9 = s13
-;;    28: call f1 args=s10
-;;    31: return s10
-;;    33: anchor 0
-;;    35: br @2
+;;    22: s10 = s0
+;;    24: call f1 args=s10
+;;    27: return s10
+;;    29: anchor 0
+;;    31: br @2
+;; func 2
+;;     0: enter frame=14 zero=s6+8
+;;     2: s6 = s0
+;;     4: s6 = 3
+;;     6: s10 = s3
+;;     8: v8 = v1
+;;    10: s7 = s6
+;;    12: return_call f1 args=s7
+;;    15: anchor 0
+;;    17: br @4
