@@ -27,7 +27,7 @@ pub(crate) enum Callee {
 /// What keeps the arguments of calls.
 pub(super) struct Arguments {
     /// The first slot to which the function copies arguments of its calls.
-    pub(super) copies: u32,
+    copies: u32,
     /// The number of these slots.
     slots: u32,
     /// The functions that are called directly and may make tail calls.
@@ -133,10 +133,15 @@ impl Func<'_> {
     }
 }
 
-/// Returns `true` if a function may make tail calls; an imported one may.
+/// The length in bytes of a body that is searched for tail calls. *Rationale:* each call may need
+/// such a search, which has to take a bounded time; the longer the callee, the less copies matter.
+const SEARCHED: usize = 256;
+
+/// Returns `true` if a function may make tail calls. An imported one may, and one with a long body.
 fn may_make_tail_calls(module: &ModuleDef, bytes: &[u8], func: u32) -> bool {
-    let Some(defined) = func.checked_sub(module.imported_funcs) else { return true };
-    let Some(body) = module.bodies.get(defined as usize) else { return true };
+    let defined = func.checked_sub(module.imported_funcs);
+    let body = defined.and_then(|defined| module.bodies.get(defined as usize));
+    let Some(body) = body.filter(|body| body.len() <= SEARCHED) else { return true };
     operators(module, bytes, body.clone()).any(|operator| {
         matches!(
             operator,
