@@ -1,6 +1,6 @@
 //! Chooses the dispatcher. Handlers that jump to each other (`tail`) need a calling convention with
 //! enough registers; without, or in code that is not optimized, the handlers return to a `loop`.
-//! Where the target has them, `native` handlers are written as well.
+//! The `native` handlers are written as well, for targets that have them.
 
 use burdock_native::Sequences;
 use std::path::Path;
@@ -55,7 +55,7 @@ fn makes_sibling_calls() -> bool {
     fast && !asserts && !changed
 }
 
-/// What the flags of rustc contain if they choose other passes, or add to the code.
+/// Parts of the flags of rustc that choose other passes, or add to the code.
 const CHANGING: &[&str] = &[
     "opt-level",
     "passes",

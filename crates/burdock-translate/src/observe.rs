@@ -139,7 +139,7 @@ pub(crate) struct Observing<'o> {
     bytes: &'o [u8],
     first_site: u32,
     first_cell: u32,
-    /// What keeps the arguments of calls, if they are kept.
+    /// The slots for arguments of calls, if they are kept.
     arguments: Option<Arguments>,
     /// The types of the current operand stack, as positions in `sites.stacks`.
     types: Vec<u32>,

@@ -1,7 +1,7 @@
 //! Dispatch: from one instruction to the next. The dispatchers share the instructions:
 //!
 //! - `tail`: a handler ends with a jump to the next one; the machine's registers are the
-//!   processor's. Needs a compiler that makes sibling calls.
+//!   processor's. Where rustc makes no sibling calls, assembly around the handlers makes the jump.
 //! - `native`: handlers in assembly, written by build.rs, with more registers; ops that have none
 //!   are done by those of `tail`, and both jump to each other. Needs an x86-64 processor with AVX
 //!   and BMI2, or an AArch64 one.

@@ -11,22 +11,28 @@ use crate::machine::{Instruction, Machine, Stop};
 use crate::vm::Vm;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// Defines functions with the parameters and the calling convention of handlers. In programs that
-/// abort where others unwind, nothing unwinds through a function of the convention `C`. One of the
-/// convention `C-unwind` would have code behind the call of the next handler there, and call it
-/// instead of jumping to it.
+/// Defines functions with the parameters and the calling convention of handlers; a definition names
+/// the registers. In programs that abort where others unwind, nothing unwinds through a function of
+/// the convention `C`. One of the convention `C-unwind` would have code behind the call of the next
+/// handler there, and call it instead of jumping to it.
 macro_rules! handlers {
-    ($($(#[$attribute:meta])* $visibility:vis unsafe fn $name:ident $(<$I:ident: $bound:ident>)?
-        ($($register:ident: $ty:ty),* $(,)?) -> Stop $body:block)*) => {$(
+    ($($(#[$attribute:meta])* $visibility:vis unsafe fn $name:ident $(<$I:ident: $bound:ident>)? (
+        $ip:ident, $sp:ident, $memory:ident, $memory_len:ident, $vm:ident, $int:ident, $f32:ident,
+        $f64:ident
+    ) $body:block)*) => {$(
         #[cfg(panic = "unwind")]
         $(#[$attribute])*
-        $visibility unsafe extern "C-unwind" fn $name $(<$I: $bound>)? ($($register: $ty),*)
-            -> Stop $body
+        $visibility unsafe extern "C-unwind" fn $name $(<$I: $bound>)? (
+            $ip: *const u64, $sp: *mut u64, $memory: *mut u8, $memory_len: usize, $vm: *mut Vm,
+            $int: u64, $f32: f32, $f64: f64,
+        ) -> Stop $body
 
         #[cfg(not(panic = "unwind"))]
         $(#[$attribute])*
-        $visibility unsafe extern "C" fn $name $(<$I: $bound>)? ($($register: $ty),*)
-            -> Stop $body
+        $visibility unsafe extern "C" fn $name $(<$I: $bound>)? (
+            $ip: *const u64, $sp: *mut u64, $memory: *mut u8, $memory_len: usize, $vm: *mut Vm,
+            $int: u64, $f32: f32, $f64: f64,
+        ) -> Stop $body
     )*};
 }
 
@@ -44,28 +50,20 @@ pub(super) use step::handle;
 /// A handler, whose address is the head of its instruction in code for this dispatcher.
 #[cfg(panic = "unwind")]
 pub(crate) type Handler = unsafe extern "C-unwind" fn(
-    ip: *const u64,
-    sp: *mut u64,
-    memory: *mut u8,
-    memory_len: usize,
-    vm: *mut Vm,
-    int: u64,
-    f32: f32,
-    f64: f64,
+    *const u64,
+    *mut u64,
+    *mut u8,
+    usize,
+    *mut Vm,
+    u64,
+    f32,
+    f64,
 ) -> Stop;
 
 /// A handler, whose address is the head of its instruction in code for this dispatcher.
 #[cfg(not(panic = "unwind"))]
-pub(crate) type Handler = unsafe extern "C" fn(
-    ip: *const u64,
-    sp: *mut u64,
-    memory: *mut u8,
-    memory_len: usize,
-    vm: *mut Vm,
-    int: u64,
-    f32: f32,
-    f64: f64,
-) -> Stop;
+pub(crate) type Handler =
+    unsafe extern "C" fn(*const u64, *mut u64, *mut u8, usize, *mut Vm, u64, f32, f64) -> Stop;
 
 /// Returns the handler of an instruction.
 pub(crate) const fn handler<I: Instruction>() -> Handler {
@@ -78,16 +76,7 @@ handlers! {
     /// # Safety
     ///
     /// [CODE] the registers are those of a machine.
-    pub(super) unsafe fn wait(
-        ip: *const u64,
-        sp: *mut u64,
-        memory: *mut u8,
-        memory_len: usize,
-        vm: *mut Vm,
-        int: u64,
-        f32: f32,
-        f64: f64,
-    ) -> Stop {
+    pub(super) unsafe fn wait(ip, sp, memory, memory_len, vm, int, f32, f64) {
         let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
         m.keep();
         park(m.ip, m.sp, m.vm, Stop::HOST_ERROR)
@@ -98,16 +87,7 @@ handlers! {
     /// # Safety
     ///
     /// As for [`handle`]: [CODE] the registers were kept at an instruction.
-    pub(super) unsafe fn go_on(
-        ip: *const u64,
-        sp: *mut u64,
-        memory: *mut u8,
-        memory_len: usize,
-        vm: *mut Vm,
-        int: u64,
-        f32: f32,
-        f64: f64,
-    ) -> Stop {
+    pub(super) unsafe fn go_on(ip, sp, memory, memory_len, vm, int, f32, f64) {
         let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
         m.read_kept();
         let next = handler_at(m.ip);

@@ -24,11 +24,10 @@ pub(crate) enum Callee {
     Successor,
 }
 
-/// What keeps the arguments of calls.
+/// The slots that keep arguments, and the calls whose arguments are copied there. The copies begin
+/// at `Sites::arguments`.
 pub(super) struct Arguments {
-    /// The first slot to which the function copies arguments of its calls.
-    copies: u32,
-    /// The number of these slots.
+    /// The number of slots to which the function copies arguments of its calls.
     slots: u32,
     /// The functions that are called directly and may make tail calls.
     tail_calling: BTreeSet<u32>,
@@ -81,7 +80,7 @@ impl Func<'_> {
             let tail_calling = callees.into_iter().filter(|(_, may)| *may).map(|(func, _)| func);
             let tail_calling = tail_calling.collect();
             observing.sites.arguments = Some(copies);
-            observing.arguments = Some(Arguments { copies, slots, tail_calling, assigned });
+            observing.arguments = Some(Arguments { slots, tail_calling, assigned });
         }
     }
 
@@ -92,13 +91,10 @@ impl Func<'_> {
         let (ty, argument) = (info.ty(), info.slot);
         *info = Local::new(local, ty, slot);
         self.next_home += u32::from(ty.slots());
-        match self.observing.as_mut().and_then(|own| own.sites.locals.get_mut(local as usize)) {
-            Some((ty, own)) => {
-                *own = slot;
-                (slot, argument, *ty)
-            }
-            None => (slot, argument, ty),
+        if let Some(observing) = &mut self.observing {
+            observing.sites.locals[local as usize].1 = slot;
         }
+        (slot, argument, ty)
     }
 
     /// Emits the copies of parameters to slots of their own.
@@ -122,10 +118,10 @@ impl Func<'_> {
             Callee::Any => true,
             Callee::Successor => false,
         };
-        let call = observing.sites.calls.last_mut().filter(|_| overwrites);
-        let Some(call) = call else { return };
+        let (first, call) = (observing.sites.arguments, observing.sites.calls.last_mut());
+        let Some((mut to, call)) = first.zip(call).filter(|_| overwrites) else { return };
         call.copied = true;
-        let (mut to, mut from) = (own.copies, self.next_home);
+        let mut from = self.next_home;
         for param in ty.params() {
             self.emit_copy(*param, to as u16, from as u16);
             (to, from) = (to + u32::from(param.slots()), from + u32::from(param.slots()));

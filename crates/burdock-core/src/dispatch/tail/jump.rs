@@ -12,16 +12,7 @@ handlers! {
     ///
     /// [CODE] `ip` is an instruction whose head is this handler; [SLOT], [MEM], [ADDR] as for
     /// [`Machine`].
-    pub(crate) unsafe fn handle<I: Instruction>(
-        ip: *const u64,
-        sp: *mut u64,
-        memory: *mut u8,
-        memory_len: usize,
-        vm: *mut Vm,
-        int: u64,
-        f32: f32,
-        f64: f64,
-    ) -> Stop {
+    pub(crate) unsafe fn handle<I: Instruction>(ip, sp, memory, memory_len, vm, int, f32, f64) {
         let mut m = Machine { ip, sp, memory, memory_len, vm, int, f32, f64 };
         match I::execute(&mut m) {
             Ok(()) => {
@@ -47,16 +38,7 @@ handlers! {
     /// As for [`handle`].
     #[cold]
     #[inline(never)]
-    unsafe fn handle_slow<I: Instruction>(
-        ip: *const u64,
-        sp: *mut u64,
-        memory: *mut u8,
-        memory_len: usize,
-        vm: *mut Vm,
-        int: u64,
-        f32: f32,
-        f64: f64,
-    ) -> Stop {
+    unsafe fn handle_slow<I: Instruction>(ip, sp, memory, memory_len, vm, int, f32, f64) {
         let stop = slow::<I>(ip, sp, memory, memory_len, vm, int);
         // SAFETY: [OWN] nothing else uses the store while the machine runs.
         let now = unsafe { (*vm).hot.registers };
@@ -65,7 +47,9 @@ handlers! {
                 // SAFETY: [OWN] nothing else uses the store while the machine runs.
                 let wait = unsafe { handler_at((*vm).hot.stubs.wait.as_ptr()) };
                 // SAFETY: [CODE] the stub keeps the registers, and asks for nothing.
-                return unsafe { wait(now.ip, now.sp, now.memory, now.memory_len, vm, int, f32, f64) };
+                return unsafe {
+                    wait(now.ip, now.sp, now.memory, now.memory_len, vm, int, f32, f64)
+                };
             }
             return park(now.ip, now.sp, vm, stop);
         }
