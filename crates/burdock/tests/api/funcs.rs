@@ -336,25 +336,6 @@ fn a_host_function_can_make_others_while_it_runs() {
     assert_eq!(*store.data(), 100);
 }
 
-#[test]
-fn stores_and_modules_move_between_threads() {
-    fn is_send<T: Send>(_: &T) {}
-    fn is_sync<T: Sync>(_: &T) {}
-    let engine = Engine::default();
-    let module = module(&engine, r#"(module (func (export "f") (result i32) i32.const 5))"#);
-    let mut store = Store::new(&engine, ());
-    let instance = Instance::new(&mut store, &module, &[]).unwrap();
-    is_send(&store);
-    is_sync(&engine);
-    is_sync(&module);
-    is_sync(&Linker::<()>::new(&engine));
-    let thread = std::thread::spawn(move || {
-        let f = instance.get_typed_func::<(), i32>(&mut store, "f").unwrap();
-        f.call(&mut store, ()).unwrap()
-    });
-    assert_eq!(thread.join().unwrap(), 5);
-}
-
 /// The machine holds the memory's place in registers: a host function that grows the memory must
 /// be seen at once.
 #[test]

@@ -48,6 +48,7 @@ mod roots;
 mod serialize;
 mod snapshots;
 mod stops;
+mod threads;
 mod thrown;
 mod traps;
 mod types;

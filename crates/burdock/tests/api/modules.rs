@@ -222,29 +222,6 @@ fn lazy_code_grows_with_use() {
 }
 
 #[test]
-fn one_module_serves_many_threads_lazily() {
-    let mut config = Config::new();
-    config.compilation_mode(CompilationMode::Lazy);
-    let engine = Engine::new(&config).unwrap();
-    let wat: String =
-        (0..50).map(|n| format!(r#"(func (export "{n}") (result i32) i32.const {n})"#)).collect();
-    let module = module(&engine, &format!("(module {wat})"));
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                let mut store = Store::new(&engine, ());
-                let instance = Instance::new(&mut store, &module, &[]).unwrap();
-                for n in 0..50 {
-                    let name = n.to_string();
-                    let f = instance.get_typed_func::<(), i32>(&mut store, &name).unwrap();
-                    assert_eq!(f.call(&mut store, ()).unwrap(), n);
-                }
-            });
-        }
-    });
-}
-
-#[test]
 fn a_start_function_runs_after_the_segments() {
     let engine = Engine::default();
     let module = module(
