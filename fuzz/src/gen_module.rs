@@ -15,7 +15,10 @@ pub enum Source {
     /// For execution and comparison: a module of Wasm 2.0 that terminates, within little memory,
     /// with one possible outcome.
     Runnable,
-    /// The same with objects, references to functions and exceptions.
+    /// The same with relaxed SIMD. wasmi rounds `relaxed_madd` once, Burdock (the spec's
+    /// deterministic profile) twice.
+    Relaxed,
+    /// `Runnable` with objects, references to functions and exceptions.
     Objects,
 }
 
@@ -25,7 +28,7 @@ pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
     let mut u = Unstructured::new(rest);
     if first % 4 != 0 {
         let language = match source {
-            Source::Runnable => Language::Numbers,
+            Source::Runnable | Source::Relaxed => Language::Numbers,
             Source::Objects => Language::Objects,
             Source::Everything => {
                 if first % 4 == 1 {
@@ -38,8 +41,9 @@ pub fn module(data: &[u8], source: Source) -> Option<Vec<u8>> {
         return program::program(&mut u, language).ok();
     }
     let mut config = Config::arbitrary_in(&mut u).ok()?;
-    config.gc_enabled = source != Source::Runnable;
-    config.exceptions_enabled = source != Source::Runnable;
+    config.gc_enabled = matches!(source, Source::Everything | Source::Objects);
+    config.exceptions_enabled = config.gc_enabled;
+    config.relaxed_simd_enabled = matches!(source, Source::Everything | Source::Relaxed);
     // Of the proposal, wasm-smith knows exact types; of descriptors, damaged modules have some.
     config.custom_descriptors_enabled = source == Source::Everything && u.arbitrary().ok()?;
     if source != Source::Everything {
@@ -87,7 +91,7 @@ impl ConfigExt for Config {
             gc_enabled: false,
             memory64_enabled: u.arbitrary()?,
             multibyte_array_access_enabled: false,
-            relaxed_simd_enabled: true,
+            relaxed_simd_enabled: false,
             shared_everything_threads_enabled: false,
             simd_enabled: u.arbitrary()?,
             threads_enabled: false,
@@ -106,8 +110,6 @@ impl ConfigExt for Config {
     fn runnable(&mut self) {
         self.available_imports = Some(imports());
         self.canonicalize_nans = true;
-        // wasmi rounds `relaxed_madd` once, Burdock (the spec's deterministic profile) twice.
-        self.relaxed_simd_enabled = false;
         self.max_memory32_bytes = 4 << 16;
         self.max_memory64_bytes = 4 << 16;
         self.memory_max_size_required = true;

@@ -278,7 +278,7 @@ pub fn objects(data: &[u8]) {
 }
 
 /// Prints a module as text if the variable `SHOW` is set.
-fn show(bytes: &[u8]) {
+pub fn show(bytes: &[u8]) {
     if std::env::var_os("SHOW").is_some() {
         println!("{}", wasmprinter::print_bytes(bytes).unwrap_or_default());
     }

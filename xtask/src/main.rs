@@ -94,7 +94,7 @@ const COMMANDS: &[Command] = &[
     ),
     (
         "fuzz",
-        "[--seconds N] [--target T | --wasmtime [--seed N]]",
+        "[--seconds N] [--target T] [--wasmtime [--seed N]]",
         "runs the fuzz targets, N seconds in all, or compares with Wasmtime",
         fuzz::run,
     ),
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn options_that_are_not_listed_are_refused() {
         let args = ["--seconds", "5", "--seed", "1", "--help"].map(String::from);
-        let fuzz = "[--seconds N] [--target T | --wasmtime [--seed N]]";
+        let fuzz = "[--seconds N] [--target T] [--wasmtime [--seed N]]";
         assert_eq!(unlisted(fuzz, &args), Some("--help"));
         assert_eq!(unlisted(fuzz, &args[..4]), None);
         assert_eq!(unlisted("[--seconds] ...", &args), None);

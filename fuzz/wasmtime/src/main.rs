@@ -1,8 +1,9 @@
-//! `cargo run --release -- objects SECONDS [SEED]`, in this directory: the modules of the target
-//! `objects`, run by Burdock and by Wasmtime. See `burdock_fuzz::sweep`.
+//! `cargo run --release -- TARGET SECONDS [SEED]`, in this directory: the modules of the target
+//! `execute` (with relaxed SIMD) or `objects`, run by Burdock and by Wasmtime. See
+//! `burdock_fuzz::sweep`.
 
 use burdock_fuzz::runner::{Outcome, f32_text, f64_text, number};
-use burdock_fuzz::{BYTES, Source, Way, With, agree, burdock_run, module};
+use burdock_fuzz::{BYTES, Source, Way, With, agree, burdock_run, module, show};
 use wasmtime::{
     Config, Engine, Error, Func, GcHeapOutOfMemory, Module, OptLevel, Store, StoreLimits,
     StoreLimitsBuilder, Trap, Val, ValType,
@@ -10,14 +11,16 @@ use wasmtime::{
 
 fn main() {
     burdock_fuzz::sweep::main(|name| match name {
-        "objects" => Some(objects),
+        "execute" => Some(|data| compare(data, Source::Relaxed)),
+        "objects" => Some(|data| compare(data, Source::Objects)),
         _ => None,
     });
 }
 
-/// Checks that Burdock and Wasmtime agree on a module with objects and exceptions.
-fn objects(data: &[u8]) {
-    let Some(bytes) = module(data, Source::Objects) else { return };
+/// Checks that Burdock and Wasmtime agree on a module.
+fn compare(data: &[u8], source: Source) {
+    let Some(bytes) = module(data, source) else { return };
+    show(&bytes);
     let way = Way { canonical_nans: true, ..Way::default() };
     let own = burdock_run(&bytes, way, With::Nothing);
     if std::env::var_os("SHOW").is_some() {
@@ -88,6 +91,7 @@ fn wasmtime_run(bytes: &[u8]) -> Outcome {
         .cranelift_opt_level(OptLevel::None)
         .cranelift_nan_canonicalization(true)
         .max_wasm_stack(1 << 20)
+        .relaxed_simd_deterministic(true)
         .wasm_custom_page_sizes(true)
         .wasm_exceptions(true)
         .wasm_function_references(true)
