@@ -26,7 +26,9 @@ fn main() {
         println!("cargo::rustc-cfg=native_dispatch");
     }
     let system = matches!(var("CARGO_CFG_TARGET_FAMILY").as_str(), "unix" | "windows");
-    if system && env::var_os("CARGO_FEATURE_STD").is_some() {
+    // Miri has no mappings.
+    let mappings = system && env::var_os("CARGO_CFG_MIRI").is_none();
+    if mappings && env::var_os("CARGO_FEATURE_STD").is_some() {
         println!("cargo::rustc-cfg=mapped_memories");
         if var("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" {
             println!("cargo::rustc-cfg=reserved_heap");

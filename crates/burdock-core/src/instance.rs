@@ -39,8 +39,9 @@ pub(crate) struct Instance {
     pub(crate) code: Arc<Code>,
     /// Code of functions that are observed, by the address at which it begins.
     pub(crate) observed: BTreeMap<usize, ObservedCode>,
-    /// The address at which a call of each defined function begins.
-    pub(crate) entries: Box<[*const u64]>,
+    /// The address at which a call of each defined function begins. (A `Vec`, because guests read
+    /// them by a pointer that must stay good when one is changed, and that of a box does not.)
+    pub(crate) entries: Vec<*const u64>,
     /// The addresses of imported functions.
     pub(crate) imported: Box<[FuncAddr]>,
     /// The address of the first defined function; the others follow.

@@ -17,6 +17,7 @@ use crate::watchpoints::WatchedAddresses;
 use crate::{HostFunc, InstanceAddr, TypeId};
 use alloc::sync::Arc;
 use burdock_types::{FuncIdx, Trap};
+use core::marker::PhantomPinned;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicU64;
 use spin::Mutex;
@@ -224,6 +225,9 @@ pub struct Vm {
     /// The distances that jumps went the last time, by which native handlers guess the next ones.
     #[cfg(native_dispatch)]
     pub(crate) jumps: [i32; crate::dispatch::native::JUMP_GUESSES],
+    /// Tells the compiler that a `&mut` of the store is not the only pointer to it: the machine and
+    /// the host use it in turns, each by pointers of its own. (`UnsafePinned` will say this.)
+    pub(crate) shared: PhantomPinned,
 }
 
 // SAFETY: [OWN] the pointers lead into what the same `Vm` owns, or has a share in (code).
@@ -277,6 +281,7 @@ impl Vm {
             watched: WatchedAddresses::default(),
             #[cfg(native_dispatch)]
             jumps: [0; _],
+            shared: PhantomPinned,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The portable dispatcher: handlers return to a loop.
 
 use crate::machine::{Flow, Instruction, Machine, Stop};
+use core::{mem, ptr};
 
 /// A handler, whose address is the head of its instruction in code for this dispatcher.
 pub(crate) type Handler = fn(&mut Machine) -> Flow;
@@ -23,14 +24,16 @@ fn step<I: Instruction>(m: &mut Machine) -> Flow {
 ///
 /// [CODE] the machine's position is in code with this dispatcher's heads.
 pub(crate) unsafe fn run(mut machine: Machine) -> Stop {
-    let mut checked = core::ptr::null_mut();
+    let mut checked = ptr::null_mut();
     loop {
         if cfg!(debug_assertions) && machine.sp != checked {
             assert_eq!(machine.broken_invariant(), None, "docs/INVARIANTS.md");
             checked = machine.sp;
         }
+        // SAFETY: [CODE] the position is that of an instruction.
+        let head = ptr::with_exposed_provenance::<()>(unsafe { *machine.ip } as usize);
         // SAFETY: [CODE] the head of an instruction is a handler's address.
-        let handler = unsafe { *machine.ip.cast::<Handler>() };
+        let handler = unsafe { mem::transmute::<*const (), Handler>(head) };
         if let Err(mut stop) = handler(&mut machine) {
             if stop == Stop::WAIT {
                 machine.keep();

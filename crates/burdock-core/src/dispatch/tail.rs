@@ -10,6 +10,7 @@
 use crate::machine::{Instruction, Machine, Stop};
 use crate::vm::Vm;
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::{mem, ptr};
 
 /// Defines functions with the parameters and the calling convention of handlers; a definition names
 /// the registers. In programs that abort where others unwind, nothing unwinds through a function of
@@ -102,8 +103,9 @@ handlers! {
 fn handler_at(ip: *const u64) -> Handler {
     // SAFETY: [CODE] the position is that of an instruction.
     let head = unsafe { &*ip.cast::<AtomicU64>() }.load(Ordering::Relaxed);
+    let head = ptr::with_exposed_provenance::<()>(head as usize);
     // SAFETY: [CODE] the head of an instruction is a handler's address.
-    unsafe { core::mem::transmute::<usize, Handler>(head as usize) }
+    unsafe { mem::transmute::<*const (), Handler>(head) }
 }
 
 /// Notes where the machine has stopped.

@@ -7,11 +7,13 @@ use burdock::*;
 fn stores_and_modules_move_between_threads() {
     fn is_send<T: Send>(_: &T) {}
     fn is_sync<T: Sync>(_: &T) {}
+    fn is_unpin<T: Unpin>(_: &T) {}
     let engine = Engine::default();
     let module = module(&engine, r#"(module (func (export "f") (result i32) i32.const 5))"#);
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
     is_send(&store);
+    is_unpin(&store);
     is_sync(&engine);
     is_sync(&module);
     is_sync(&Linker::<()>::new(&engine));
