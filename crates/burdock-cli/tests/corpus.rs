@@ -141,8 +141,9 @@ fn a_recorded_run_of_quickjs_replays_without_its_files() {
     std::fs::write(dir.path().join("script.mjs"), script).unwrap();
     std::fs::write(dir.path().join("in.txt"), file).unwrap();
     let mapped = format!("{}::/dir", dir.path().display());
-    let recording = tempfile::NamedTempFile::new().unwrap();
-    let to = recording.path().display().to_string();
+    let recordings = tempfile::tempdir().unwrap();
+    let recording = recordings.path().join("recording");
+    let to = recording.display().to_string();
     let flags = ["--record", &to, "--dir", &mapped];
     let output = burdock(&flags, &corpus.join("quickjs.wasm"), &["/dir/script.mjs"]);
     assert!(output.status.success(), "{output:?}");
@@ -152,7 +153,7 @@ fn a_recorded_run_of_quickjs_replays_without_its_files() {
     let mut config = Config::new();
     config.guest_debug(true).epoch_interruption(true);
     let engine = Engine::new(&config).unwrap();
-    let run = Run::from_bytes(&engine, &std::fs::read(recording.path()).unwrap()).unwrap();
+    let run = Run::from_bytes(&engine, &std::fs::read(&recording).unwrap()).unwrap();
     assert_eq!(run.recording.output(usize::MAX).as_bytes(), output.stdout);
     let mut replay = Recorded::new(run, Box::new(|_| None)).unwrap();
     assert_eq!(replay.attach().unwrap(), Stop::Entry);
