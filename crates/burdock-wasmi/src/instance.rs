@@ -7,9 +7,8 @@ use crate::{
     AsContext, AsContextMut, Engine, Error, Export, ExportsIter, Extern, ExternType, Func, Global,
     Memory, Module, StoreContext, Table, TypedFunc, WasmParams, WasmResults,
 };
-use alloc::string::ToString;
 use alloc::vec::Vec;
-use burdock::{OutOfMemory, Trap, WasmBacktrace};
+use burdock::{AllocationError, Trap, WasmBacktrace};
 
 /// An instance of a module.
 #[derive(Copy, Clone, Debug)]
@@ -147,17 +146,16 @@ fn creation_failed(error: burdock::Error) -> Error {
     if let Some(Trap::MemoryOutOfBounds) = error.downcast_ref() {
         return MemoryError::OutOfBoundsAccess.into();
     }
-    if error.is::<OutOfMemory>() {
-        // Burdock's context says for what there is no room.
-        let context = error.to_string();
-        if context.starts_with("cannot allocate a memory") {
+    match error.downcast_ref() {
+        Some(AllocationError::Memory(_)) => {
             let error = MemoryError::OutOfSystemMemory;
             return InstantiationError::FailedToInstantiateMemory(error).into();
         }
-        if context.starts_with("cannot allocate a table") {
+        Some(AllocationError::Table(_)) => {
             let error = TableError::OutOfSystemMemory;
             return InstantiationError::FailedToInstantiateTable(error).into();
         }
+        _ => {}
     }
     if let Some(denied) = error.downcast_ref::<MemoryError>() {
         return InstantiationError::FailedToInstantiateMemory(*denied).into();

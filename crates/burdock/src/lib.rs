@@ -124,8 +124,9 @@ pub use global::Global;
 pub use hook::{CallHook, CallHookHandler, Events, Hook, NoHook};
 pub use instance::{Instance, InstancePre};
 pub use limits::{
-    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, DataLimiter, Growing,
-    ResourceLimitError, ResourceLimiter, ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder,
+    AllocationError, DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT,
+    DataLimiter, Growing, ResourceLimitError, ResourceLimiter, ResourceLimiterAsync, StoreLimits,
+    StoreLimitsBuilder,
 };
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};

@@ -231,6 +231,29 @@ pub enum ResourceLimitError {
     TableSize(u64),
 }
 
+/// What could not be created because the system has too little memory: the context of an
+/// [`OutOfMemory`](crate::OutOfMemory).
+///
+/// # Example
+///
+/// ```
+/// use burdock::*;
+/// let mut store = Store::new(&Engine::default(), ());
+/// let error = Memory::new(&mut store, MemoryType::new64(1 << 40, None)).unwrap_err();
+/// assert!(matches!(error.downcast_ref(), Some(AllocationError::Memory(_))));
+/// assert!(error.is::<OutOfMemory>());
+/// ```
+#[derive(Copy, Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AllocationError {
+    /// A memory would have this many bytes.
+    #[error("cannot allocate a memory of {0} bytes")]
+    Memory(usize),
+    /// A table would have this many elements.
+    #[error("cannot allocate a table of {0} elements")]
+    Table(u64),
+}
+
 /// A builder of [`StoreLimits`].
 ///
 /// # Example

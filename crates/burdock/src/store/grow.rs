@@ -4,8 +4,7 @@ use super::StoreInner;
 use crate::error::Context as _;
 use crate::limits::Growing;
 use crate::types::raw;
-use crate::{Error, ResourceLimitError, Result, ensure, format_err};
-use alloc::format;
+use crate::{AllocationError, Error, ResourceLimitError, Result, ensure, format_err};
 use burdock_core::{MemoryAddr, RawRef, TableAddr};
 use burdock_types::{IndexType, MemoryType};
 
@@ -137,7 +136,7 @@ impl<T: 'static> StoreInner<T> {
         }
         ensure!(has_size(&ty, desired), refused);
         let made = self.opaque.vm.alloc_memory(ty);
-        made.with_context(|| format!("cannot allocate a memory of {desired} bytes"))
+        made.context(AllocationError::Memory(desired))
     }
 
     /// Creates a table if the limiter agrees.
@@ -150,7 +149,7 @@ impl<T: 'static> StoreInner<T> {
             ensure!(allowed, ResourceLimitError::TableSize(min));
         }
         let made = self.opaque.vm.alloc_table(ty, init);
-        made.with_context(|| format!("cannot allocate a table of {min} elements"))
+        made.context(AllocationError::Table(min))
     }
 }
 
