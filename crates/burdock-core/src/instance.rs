@@ -39,8 +39,8 @@ pub(crate) struct Instance {
     pub(crate) code: Arc<Code>,
     /// Code of functions that are observed, by the address at which it begins.
     pub(crate) observed: BTreeMap<usize, ObservedCode>,
-    /// The address at which a call of each defined function begins. (A `Vec`, because guests read
-    /// them by a pointer that must stay good when one is changed, and that of a box does not.)
+    /// The address at which a call of each defined function begins. (Not in a `Box`: guests read
+    /// them by a pointer, which a change through a `Box` would end.)
     pub(crate) entries: Vec<*const u64>,
     /// The addresses of imported functions.
     pub(crate) imported: Box<[FuncAddr]>,

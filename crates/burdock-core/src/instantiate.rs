@@ -116,9 +116,9 @@ impl Vm {
     /// Gives an instance the store's indices of its module's types.
     pub fn set_runtime_types(&mut self, instance: InstanceAddr, types: Box<[RuntimeType]>) {
         let instance = self.unfinished_mut(instance);
-        #[cfg(native_dispatch)]
-        (instance.first_runtime_type = types.as_ptr());
         instance.runtime_types = types;
+        #[cfg(native_dispatch)]
+        (instance.first_runtime_type = instance.runtime_types.as_ptr());
     }
 
     /// Adds a table to an instance.

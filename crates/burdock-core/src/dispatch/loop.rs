@@ -1,5 +1,6 @@
 //! The portable dispatcher: handlers return to a loop.
 
+use super::address;
 use crate::machine::{Flow, Instruction, Machine, Stop};
 use core::{mem, ptr};
 
@@ -31,9 +32,9 @@ pub(crate) unsafe fn run(mut machine: Machine) -> Stop {
             checked = machine.sp;
         }
         // SAFETY: [CODE] the position is that of an instruction.
-        let head = ptr::with_exposed_provenance::<()>(unsafe { *machine.ip } as usize);
+        let head = unsafe { *machine.ip };
         // SAFETY: [CODE] the head of an instruction is a handler's address.
-        let handler = unsafe { mem::transmute::<*const (), Handler>(head) };
+        let handler = unsafe { mem::transmute::<*const (), Handler>(address(head)) };
         if let Err(mut stop) = handler(&mut machine) {
             if stop == Stop::WAIT {
                 machine.keep();

@@ -7,10 +7,10 @@
 //! are functions in Rust (`jump.rs`); if not, each is a few instructions of assembly around one
 //! (`step.rs`).
 
+use super::address;
 use crate::machine::{Instruction, Machine, Stop};
 use crate::vm::Vm;
 use core::sync::atomic::{AtomicU64, Ordering};
-use core::{mem, ptr};
 
 /// Defines functions with the parameters and the calling convention of handlers; a definition names
 /// the registers. In programs that abort where others unwind, nothing unwinds through a function of
@@ -103,9 +103,8 @@ handlers! {
 fn handler_at(ip: *const u64) -> Handler {
     // SAFETY: [CODE] the position is that of an instruction.
     let head = unsafe { &*ip.cast::<AtomicU64>() }.load(Ordering::Relaxed);
-    let head = ptr::with_exposed_provenance::<()>(head as usize);
     // SAFETY: [CODE] the head of an instruction is a handler's address.
-    unsafe { mem::transmute::<*const (), Handler>(head) }
+    unsafe { core::mem::transmute::<*const (), Handler>(address(head)) }
 }
 
 /// Notes where the machine has stopped.
