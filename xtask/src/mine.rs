@@ -42,7 +42,7 @@ const HANDLERS: f64 = 0.35;
 /// from one compiler and share its library.
 const VOTE_WITH_OBJECTS: f64 = 0.25;
 /// The number of registers that a letter can stand for, by bank.
-const PINNED: [(char, usize); 3] = [('i', 4), ('f', 2), ('d', 4)];
+const PINNED: [(char, usize); 3] = [('i', 3), ('f', 2), ('d', 4)];
 /// Instructions that continue elsewhere, and so can only end a sequence.
 const ENDS: &[Meaning] = &[
     Meaning::Br,

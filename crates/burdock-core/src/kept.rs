@@ -13,7 +13,7 @@ pub struct KeptRegisters {
     /// The instruction that trapped.
     ip: usize,
     /// Integers and references.
-    pub int: [u64; 7],
+    pub int: [u64; 6],
     /// `f32`, in the lower half.
     pub f32: [u64; 4],
     /// `f64`.
@@ -21,7 +21,7 @@ pub struct KeptRegisters {
 }
 
 impl KeptRegisters {
-    pub(crate) const NONE: Self = Self { ip: 0, int: [0; 7], f32: [0; 4], f64: [0; 7] };
+    pub(crate) const NONE: Self = Self { ip: 0, int: [0; 6], f32: [0; 4], f64: [0; 7] };
 
     /// Prepares for the registers at an instruction.
     pub(crate) fn keep_at(&mut self, ip: *const u64) {

@@ -140,16 +140,10 @@ macro_rules! for_each_op {
                 => "first = pin 0; second = pin 1";
             control StorePins3 { first: slot, second: slot, third: slot }
                 "{first} {second} {third} = pins" => "first = pin 0; second = pin 1; third = pin 2";
-            control StorePins4 { first: slot, second: slot, third: slot, fourth: slot }
-                "{first} {second} {third} {fourth} = pins"
-                => "first = pin 0; second = pin 1; third = pin 2; fourth = pin 3";
             control LoadPins2 { first: slot, second: slot } "pins = {first} {second}"
                 => "pin 0 = first; pin 1 = second";
             control LoadPins3 { first: slot, second: slot, third: slot }
                 "pins = {first} {second} {third}" => "pin 0 = first; pin 1 = second; pin 2 = third";
-            control LoadPins4 { first: slot, second: slot, third: slot, fourth: slot }
-                "pins = {first} {second} {third} {fourth}"
-                => "pin 0 = first; pin 1 = second; pin 2 = third; pin 3 = fourth";
             control Const32 { to: slot, value: number } "{to} = {value}"
                 => "to = value, zero-extended";
             control Const64 { to: slot; value: word } "{to} = {value}" => "to = value";

@@ -46,7 +46,8 @@ pub struct Registers {
     pub known: &'static [bool],
     /// The number of registers of each bank for values on the operand stack.
     pub temporaries: [u8; Bank::COUNT],
-    /// The number of registers of each bank, behind the temporaries, for locals.
+    /// The number of registers of each bank, behind the temporaries, for locals: at most three
+    /// integers, which one instruction moves, and at most four of the others.
     pub pinned: [u8; Bank::COUNT],
 }
 

@@ -6,13 +6,13 @@
 //!
 //! ```text
 //!   x0  the instruction           x5, x19, x20        integers: temporaries
-//!   x1  the frame                 x21 to x24          integers: pinned locals
+//!   x1  the frame                 x21 to x23          integers: pinned locals
 //!   x2  memory 0                  v0, v2  v3, v4              f32
 //!   x3  its length                v1, v5, v6  v7, v16 to v18  f64
 //!   x4  the Vm                    x8 to x11, v28 to v31       scratch
 //! ```
 //!
-//! A Rust handler gets and passes on x5, v0 and v1, keeps x19 to x24, and may change the others.
+//! A Rust handler gets and passes on x5, v0 and v1, keeps x19 to x28, and may change the others.
 //! Integers of 32 bits are zero-extended. A handler that computes a vector leaves it in v31 as well
 //! as in its slots, for the instruction behind. Conditional branches reach a megabyte, less than
 //! there is of handlers: they lead to a place behind their own handler.
@@ -38,7 +38,7 @@ mod span;
 mod vector;
 mod vector_operands;
 
-const INT: [u8; 7] = [5, 19, 20, 21, 22, 23, 24];
+const INT: [u8; 6] = [5, 19, 20, 21, 22, 23];
 const F32: [u8; 4] = [0, 2, 3, 4];
 const F64: [u8; 7] = [1, 5, 6, 7, 16, 17, 18];
 
@@ -56,7 +56,7 @@ fn int(number: u8, bits: u32) -> String {
 impl Isa for AArch64 {
     const JUMP_GUESSES: usize = 0;
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
-    const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
+    const PINNED: [u8; Bank::COUNT] = [3, 2, 4];
 
     // Handlers find the link register and the stack as after `enter`'s call.
     const ENTER: &str = "\
@@ -64,9 +64,9 @@ impl Isa for AArch64 {
          .cfi_offset x29, -64\n.cfi_offset x30, -56\nmov x29, sp\n\
          stp x19, x20, [sp, #16]\n.cfi_offset x19, -48\n.cfi_offset x20, -40\n\
          stp x21, x22, [sp, #32]\n.cfi_offset x21, -32\n.cfi_offset x22, -24\n\
-         stp x23, x24, [sp, #48]\n.cfi_offset x23, -16\n.cfi_offset x24, -8\n\
+         str x23, [sp, #48]\n.cfi_offset x23, -16\n\
          ldr x8, [x0]\nblr x8\n\
-         ldp x23, x24, [sp, #48]\n.cfi_restore x23\n.cfi_restore x24\n\
+         ldr x23, [sp, #48]\n.cfi_restore x23\n\
          ldp x21, x22, [sp, #32]\n.cfi_restore x21\n.cfi_restore x22\n\
          ldp x19, x20, [sp, #16]\n.cfi_restore x19\n.cfi_restore x20\n\
          ldp x29, x30, [sp], #64\n.cfi_def_cfa_offset 0\n\
@@ -87,18 +87,17 @@ impl Isa for AArch64 {
          str x0, [x4, #{kept}]\nstr x5, [x4, #{kept}+8]\nstr x19, [x4, #{kept}+16]\n\
          str x20, [x4, #{kept}+24]\nstr x21, [x4, #{kept}+32]\n\
          str x22, [x4, #{kept}+40]\nstr x23, [x4, #{kept}+48]\n\
-         str x24, [x4, #{kept}+56]\nstr d0, [x4, #{kept}+64]\nstr d2, [x4, #{kept}+72]\n\
-         str d3, [x4, #{kept}+80]\nstr d4, [x4, #{kept}+88]\nstr d1, [x4, #{kept}+96]\n\
-         str d5, [x4, #{kept}+104]\nstr d6, [x4, #{kept}+112]\n\
-         str d7, [x4, #{kept}+120]\nstr d16, [x4, #{kept}+128]\n\
-         str d17, [x4, #{kept}+136]\nstr d18, [x4, #{kept}+144]\n\
+         str d0, [x4, #{kept}+56]\nstr d2, [x4, #{kept}+64]\n\
+         str d3, [x4, #{kept}+72]\nstr d4, [x4, #{kept}+80]\nstr d1, [x4, #{kept}+88]\n\
+         str d5, [x4, #{kept}+96]\nstr d6, [x4, #{kept}+104]\n\
+         str d7, [x4, #{kept}+112]\nstr d16, [x4, #{kept}+120]\n\
+         str d17, [x4, #{kept}+128]\nstr d18, [x4, #{kept}+136]\n\
          b {park}\n\
          .macro keep_pin at, register\n\
          ldrh w8, [x0, #\\at]\nmov w9, #{no_slot}\ncmp w8, w9\nb.eq 2f\n\
          str \\register, [x1, x8, lsl #3]\n2:\n.endm\n\
          .macro keep_pins at\n\
-         keep_pin \\at, x21\nkeep_pin \\at+2, x22\nkeep_pin \\at+4, x23\n\
-         keep_pin \\at+6, x24\n.endm\n\
+         keep_pin \\at, x21\nkeep_pin \\at+2, x22\nkeep_pin \\at+4, x23\n.endm\n\
          slow_struct_new:\nkeep_pins {struct_pins}\nb {struct_new}\n\
          slow_array_new:\nkeep_pins {array_pins}\nb {array_new}\n\
          slow_array_new_constant:\nkeep_pins {array_pins}\nb {array_new_constant}\n";
@@ -108,10 +107,10 @@ impl Isa for AArch64 {
          burdock_native_go_on:\nldr x0, [x4, #{kept}]\nstr xzr, [x4, #{kept}]\n\
          ldr x5, [x4, #{kept}+8]\nldr x19, [x4, #{kept}+16]\nldr x20, [x4, #{kept}+24]\n\
          ldr x21, [x4, #{kept}+32]\nldr x22, [x4, #{kept}+40]\nldr x23, [x4, #{kept}+48]\n\
-         ldr x24, [x4, #{kept}+56]\nldr d0, [x4, #{kept}+64]\nldr d2, [x4, #{kept}+72]\n\
-         ldr d3, [x4, #{kept}+80]\nldr d4, [x4, #{kept}+88]\nldr d1, [x4, #{kept}+96]\n\
-         ldr d5, [x4, #{kept}+104]\nldr d6, [x4, #{kept}+112]\nldr d7, [x4, #{kept}+120]\n\
-         ldr d16, [x4, #{kept}+128]\nldr d17, [x4, #{kept}+136]\nldr d18, [x4, #{kept}+144]\n\
+         ldr d0, [x4, #{kept}+56]\nldr d2, [x4, #{kept}+64]\n\
+         ldr d3, [x4, #{kept}+72]\nldr d4, [x4, #{kept}+80]\nldr d1, [x4, #{kept}+88]\n\
+         ldr d5, [x4, #{kept}+96]\nldr d6, [x4, #{kept}+104]\nldr d7, [x4, #{kept}+112]\n\
+         ldr d16, [x4, #{kept}+120]\nldr d17, [x4, #{kept}+128]\nldr d18, [x4, #{kept}+136]\n\
          ldr x8, [x0]\nbr x8\n";
     const CONSTANTS: &str = "";
 

@@ -119,8 +119,8 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::BrIfWatched | M::BrIfWatchedR => isa.br_if_watched(part),
         M::Observe => isa.observe(part),
         M::Copy | M::Copy2 | M::Const32 | M::Const64 | M::Const64R => isa.move_slots(part),
-        M::StorePins2 | M::StorePins3 | M::StorePins4 => isa.store_pins(part),
-        M::LoadPins2 | M::LoadPins3 | M::LoadPins4 => isa.load_pins(part),
+        M::StorePins2 | M::StorePins3 => isa.store_pins(part),
+        M::LoadPins2 | M::LoadPins3 => isa.load_pins(part),
         M::CopySpan => isa.copy_span(part),
         M::Select
         | M::SelectR

@@ -268,7 +268,7 @@ mod tests {
             let expected: Vec<Vec<[u8; 4]>> = expected.iter().map(|parts| parts.to_vec()).collect();
             assert_eq!(expanded(text), Ok(expected), "{text}");
         }
-        assert_eq!(expanded("I32Add.RRR a b c").map(|all| all.len()), Ok(4 * 3 * 2));
+        assert_eq!(expanded("F64Add.RRR a b c").map(|all| all.len()), Ok(4 * 3 * 2));
     }
 
     #[test]

@@ -5,15 +5,15 @@
 //!
 //! ```text
 //!   rdi  the instruction          r9, r14, r15        integers: temporaries
-//!   rsi  the frame                rbx, rbp, r12, r13  integers: pinned locals
+//!   rsi  the frame                rbx, rbp, r12       integers: pinned locals
 //!   rdx  memory 0                 xmm0, xmm2  xmm3, xmm4            f32
 //!   rcx  its length               xmm1, xmm5, xmm6  xmm7 to xmm10   f64
 //!   r8   the Vm                   rax, r10, r11, xmm11 to xmm15     scratch
 //! ```
 //!
 //! A Rust handler gets and passes on r9, xmm0 and xmm1, keeps rbx, rbp, r12 to r15, and may change
-//! the others. Integers of 32 bits are zero-extended. A handler that computes a vector leaves it in
-//! xmm15 as well as in its slots, for the instruction behind.
+//! the others. Handlers leave r13 as it is. Integers of 32 bits are zero-extended. A handler that
+//! computes a vector leaves it in xmm15 as well as in its slots, for the instruction behind.
 
 use crate::isa::{Isa, Written, asm};
 use crate::part::Part;
@@ -38,7 +38,7 @@ mod span;
 mod vector;
 mod vector_operands;
 
-const INT: [&str; 7] = ["r9", "r14", "r15", "rbx", "rbp", "r12", "r13"];
+const INT: [&str; 6] = ["r9", "r14", "r15", "rbx", "rbp", "r12"];
 const F32: [u8; 4] = [0, 2, 3, 4];
 const F64: [u8; 7] = [1, 5, 6, 7, 8, 9, 10];
 
@@ -79,22 +79,18 @@ fn pointer(bits: u32) -> &'static str {
 impl Isa for X86_64 {
     const JUMP_GUESSES: usize = 256;
     const TEMPORARIES: [u8; Bank::COUNT] = [3, 2, 3];
-    const PINNED: [u8; Bank::COUNT] = [4, 2, 4];
+    const PINNED: [u8; Bank::COUNT] = [3, 2, 4];
 
     // Handlers find the stack as after `enter`'s call.
     const ENTER: &str = "\
          push rbx\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbx, 0\n\
          push rbp\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset rbp, 0\n\
          push r12\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r12, 0\n\
-         push r13\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r13, 0\n\
          push r14\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r14, 0\n\
          push r15\n.cfi_adjust_cfa_offset 8\n.cfi_rel_offset r15, 0\n\
-         sub rsp, 8\n.cfi_adjust_cfa_offset 8\n\
          call qword ptr [rdi]\n\
-         add rsp, 8\n.cfi_adjust_cfa_offset -8\n\
          pop r15\n.cfi_adjust_cfa_offset -8\n.cfi_restore r15\n\
          pop r14\n.cfi_adjust_cfa_offset -8\n.cfi_restore r14\n\
-         pop r13\n.cfi_adjust_cfa_offset -8\n.cfi_restore r13\n\
          pop r12\n.cfi_adjust_cfa_offset -8\n.cfi_restore r12\n\
          pop rbp\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbp\n\
          pop rbx\n.cfi_adjust_cfa_offset -8\n.cfi_restore rbx\n\
@@ -113,19 +109,18 @@ impl Isa for X86_64 {
          burdock_native_keep:\n\
          mov [r8+{kept}], rdi\nmov [r8+{kept}+8], r9\nmov [r8+{kept}+16], r14\n\
          mov [r8+{kept}+24], r15\nmov [r8+{kept}+32], rbx\nmov [r8+{kept}+40], rbp\n\
-         mov [r8+{kept}+48], r12\nmov [r8+{kept}+56], r13\nvmovq [r8+{kept}+64], xmm0\n\
-         vmovq [r8+{kept}+72], xmm2\nvmovq [r8+{kept}+80], xmm3\n\
-         vmovq [r8+{kept}+88], xmm4\nvmovq [r8+{kept}+96], xmm1\n\
-         vmovq [r8+{kept}+104], xmm5\nvmovq [r8+{kept}+112], xmm6\n\
-         vmovq [r8+{kept}+120], xmm7\nvmovq [r8+{kept}+128], xmm8\n\
-         vmovq [r8+{kept}+136], xmm9\nvmovq [r8+{kept}+144], xmm10\n\
+         mov [r8+{kept}+48], r12\nvmovq [r8+{kept}+56], xmm0\n\
+         vmovq [r8+{kept}+64], xmm2\nvmovq [r8+{kept}+72], xmm3\n\
+         vmovq [r8+{kept}+80], xmm4\nvmovq [r8+{kept}+88], xmm1\n\
+         vmovq [r8+{kept}+96], xmm5\nvmovq [r8+{kept}+104], xmm6\n\
+         vmovq [r8+{kept}+112], xmm7\nvmovq [r8+{kept}+120], xmm8\n\
+         vmovq [r8+{kept}+128], xmm9\nvmovq [r8+{kept}+136], xmm10\n\
          jmp {park}\n\
          .macro keep_pin at, register\n\
          movzx eax, word ptr [rdi+\\at]\ncmp eax, {no_slot}\nje 2f\n\
          mov [rsi+rax*8], \\register\n2:\n.endm\n\
          .macro keep_pins at\n\
-         keep_pin \\at, rbx\nkeep_pin \\at+2, rbp\nkeep_pin \\at+4, r12\n\
-         keep_pin \\at+6, r13\n.endm\n\
+         keep_pin \\at, rbx\nkeep_pin \\at+2, rbp\nkeep_pin \\at+4, r12\n.endm\n\
          slow_struct_new:\nkeep_pins {struct_pins}\njmp {struct_new}\n\
          slow_array_new:\nkeep_pins {array_pins}\njmp {array_new}\n\
          slow_array_new_constant:\nkeep_pins {array_pins}\njmp {array_new_constant}\n\
@@ -142,11 +137,11 @@ impl Isa for X86_64 {
          burdock_native_go_on:\nmov rdi, [r8+{kept}]\nmov qword ptr [r8+{kept}], 0\n\
          mov r9, [r8+{kept}+8]\nmov r14, [r8+{kept}+16]\nmov r15, [r8+{kept}+24]\n\
          mov rbx, [r8+{kept}+32]\nmov rbp, [r8+{kept}+40]\nmov r12, [r8+{kept}+48]\n\
-         mov r13, [r8+{kept}+56]\nvmovq xmm0, [r8+{kept}+64]\nvmovq xmm2, [r8+{kept}+72]\n\
-         vmovq xmm3, [r8+{kept}+80]\nvmovq xmm4, [r8+{kept}+88]\nvmovq xmm1, [r8+{kept}+96]\n\
-         vmovq xmm5, [r8+{kept}+104]\nvmovq xmm6, [r8+{kept}+112]\nvmovq xmm7, [r8+{kept}+120]\n\
-         vmovq xmm8, [r8+{kept}+128]\nvmovq xmm9, [r8+{kept}+136]\n\
-         vmovq xmm10, [r8+{kept}+144]\njmp qword ptr [rdi]\n";
+         vmovq xmm0, [r8+{kept}+56]\nvmovq xmm2, [r8+{kept}+64]\n\
+         vmovq xmm3, [r8+{kept}+72]\nvmovq xmm4, [r8+{kept}+80]\nvmovq xmm1, [r8+{kept}+88]\n\
+         vmovq xmm5, [r8+{kept}+96]\nvmovq xmm6, [r8+{kept}+104]\nvmovq xmm7, [r8+{kept}+112]\n\
+         vmovq xmm8, [r8+{kept}+120]\nvmovq xmm9, [r8+{kept}+128]\n\
+         vmovq xmm10, [r8+{kept}+136]\njmp qword ptr [rdi]\n";
     const CONSTANTS: &str = "\
          sign32: .long 0x80000000, 0, 0, 0\nabs32: .long 0x7fffffff, 0, 0, 0\n\
          nan32: .long 0x7fc00000, 0, 0, 0\nnan64: .quad 0x7ff8000000000000, 0\n\

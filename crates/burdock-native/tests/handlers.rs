@@ -77,11 +77,24 @@ fn sequences_add_handlers_to_those_of_single_instructions() {
         let without = handlers(architecture, "").unwrap().expect("a known processor");
         let (begins, listed) = labels(&without.text);
         assert_eq!(begins, listed, "{architecture}");
-        // Four registers for locals, two of which the sequence names: 12 choices. The check of the
-        // epoch comes before the whole, before each instruction (4 and 12), and before the test
+        // Three registers for locals, two of which the sequence names: 6 choices. The check of the
+        // epoch comes before the whole, before each instruction (3 and 6), and before the test
         // with a jump back.
         let with = handlers(architecture, "I32Add.RRI a a | I32LtU.JRR a b\n").unwrap();
         let with = labels(&with.expect("a known processor").text);
-        assert_eq!(with, (begins + 52, listed + 52), "{architecture}");
+        assert_eq!(with, (begins + 27, listed + 27), "{architecture}");
+    }
+}
+
+#[test]
+fn handlers_leave_registers_that_the_entry_does_not_save() {
+    let rows: [(&str, &[&str]); 2] = [
+        ("x86_64", &["r13", "r13d", "r13w", "r13b"]),
+        ("aarch64", &["x24", "x25", "x26", "x27", "x28", "w24", "w25", "w26", "w27", "w28"]),
+    ];
+    for (architecture, callee_saved) in rows {
+        let text = handlers(architecture, "").expect("no sequences").expect("handlers").text;
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        assert_eq!(words.find(|word| callee_saved.contains(word)), None, "{architecture}");
     }
 }

@@ -8,12 +8,14 @@ use crate::observe::Register;
 use crate::scan::{COUNTED, scan_loop};
 use crate::stack::{NONE, is_object_reference};
 use alloc::vec::Vec;
-use burdock_ir::control::{LoadPins2, LoadPins3, LoadPins4, StorePins2, StorePins3, StorePins4};
+use burdock_ir::control::{LoadPins2, LoadPins3, StorePins2, StorePins3};
 use burdock_ir::operands::{NO_SLOT, pins_word, with_result};
 use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
 
 /// The most registers of a bank that hold locals.
 const MAX_PINNED: usize = 4;
+/// The most registers for integers that hold locals.
+const MAX_INTEGERS: usize = 3;
 /// Those of all banks, one bank behind the other.
 const REGISTERS: usize = Bank::COUNT * MAX_PINNED;
 /// The weight from which a local that an inner loop uses is worth the moves around the loop that it
@@ -369,7 +371,7 @@ impl Func<'_> {
     /// Returns for each integer register the slot that it is moved to or from. One that has no
     /// local is moved too, together with the others: in place of its slot is that of the last one
     /// in the set, which is written after it.
-    fn pin_slots(&self, pins: &Pins, set: u16) -> [u16; MAX_PINNED] {
+    fn pin_slots(&self, pins: &Pins, set: u16) -> [u16; MAX_INTEGERS] {
         let slot = |register: usize| self.s.locals[pins.locals[register] as usize].slot;
         let last = (u16::BITS - 1 - (set & INTEGERS).leading_zeros()) as usize;
         core::array::from_fn(|register| match pins.taken >> register & 1 {
@@ -378,19 +380,17 @@ impl Func<'_> {
         })
     }
 
-    fn emit_stores(&mut self, [first, second, third, fourth]: [u16; MAX_PINNED], count: u32) {
+    fn emit_stores(&mut self, [first, second, third]: [u16; MAX_INTEGERS], count: u32) {
         match count {
             2 => self.emit_op(StorePins2 { first, second }),
-            3 => self.emit_op(StorePins3 { first, second, third }),
-            _ => self.emit_op(StorePins4 { first, second, third, fourth }),
+            _ => self.emit_op(StorePins3 { first, second, third }),
         }
     }
 
-    fn emit_loads(&mut self, [first, second, third, fourth]: [u16; MAX_PINNED], count: u32) {
+    fn emit_loads(&mut self, [first, second, third]: [u16; MAX_INTEGERS], count: u32) {
         match count {
             2 => self.emit_op(LoadPins2 { first, second }),
-            3 => self.emit_op(LoadPins3 { first, second, third }),
-            _ => self.emit_op(LoadPins4 { first, second, third, fourth }),
+            _ => self.emit_op(LoadPins3 { first, second, third }),
         }
     }
 

@@ -55,7 +55,7 @@ fn many_registers(vectors: bool) -> Target {
         vectors || op.operands().all(|operand| operand.kind != OperandKind::Vector)
     };
     let known = Vec::leak((0..Op::COUNT).map(knows).collect());
-    Target::with_registers(Registers { known, temporaries: [3, 2, 3], pinned: [4, 2, 4] })
+    Target::with_registers(Registers { known, temporaries: [3, 2, 3], pinned: [3, 2, 4] })
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn memory_is_in_proportion_to_the_body() {
 fn check(name: &str, code: &[u8]) {
     let known = Vec::leak(vec![true; Op::COUNT]);
     let target =
-        Target::with_registers(Registers { known, temporaries: [3, 2, 3], pinned: [4, 2, 4] });
+        Target::with_registers(Registers { known, temporaries: [3, 2, 3], pinned: [3, 2, 4] });
     let bytes = module(code);
     let module =
         parse(&bytes, &Features::default(), &EnforcedLimits::default(), Validation::Checked)

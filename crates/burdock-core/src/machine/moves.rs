@@ -91,10 +91,8 @@ macro_rules! pins {
 pins! {
     StorePins2 store_pins { first, second };
     StorePins3 store_pins { first, second, third };
-    StorePins4 store_pins { first, second, third, fourth };
     LoadPins2 load_pins { first, second };
     LoadPins3 load_pins { first, second, third };
-    LoadPins4 load_pins { first, second, third, fourth };
 }
 
 /// Consecutive slots, to where they lie or below; the spans may overlap.

@@ -71,13 +71,13 @@ pub const NO_SLOT: u16 = u16::MAX;
 ///
 /// The collector finds references in slots. Only an allocation that may collect garbage writes the
 /// registers to their slots.
-pub const fn pins_word([first, second, third, fourth]: [u16; 4]) -> u64 {
-    with_result(first, second, third, fourth)
+pub const fn pins_word([first, second, third]: [u16; 3]) -> u64 {
+    with_result(first, second, third, 0)
 }
 
 /// Returns the slots in the word that [`pins_word`] returns.
-pub fn pin_slots(word: u64) -> [u16; 4] {
-    [RESULT, FIRST, SECOND, THIRD].map(|field| field.get(word) as u16)
+pub fn pin_slots(word: u64) -> [u16; 3] {
+    [RESULT, FIRST, SECOND].map(|field| field.get(word) as u16)
 }
 
 /// The places of what a cast asks for.

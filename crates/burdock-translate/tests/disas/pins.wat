@@ -56,11 +56,11 @@
 )
 ;; func 0
 ;;     0: enter frame=14 zero=s6+8
-;;     2: pins = s6 s7 s0 s1
+;;     2: pins = s6 s7 s0
 ;;     4: r0 = i32.load8_u [r5 + r3 + 0]
 ;;     6: r4 = i32.add r4, r0
 ;;     8: r3 = i32.add r3, 1
-;;    10: br @4 if i32.lt_u r3, r6
+;;    10: br @4 if i32.lt_u r3, s1
 ;;    12: s6 s7 = pins
 ;;    14: return s7
 ;; func 1

@@ -50,7 +50,7 @@ fn any_state(rng: &mut Rng) -> State {
     let mut slots = [0; rig::STACK];
     slots.fill_with(|| rng.next());
     State {
-        int: [(); 7].map(|()| rng.next()),
+        int: [(); 6].map(|()| rng.next()),
         f32: [(); 4].map(|()| rng.next() as u32),
         f64: [(); 7].map(|()| rng.next()),
         vector: [rng.next(), rng.next()],

@@ -223,8 +223,8 @@ impl Instr {
 pub(super) fn moves_pins(meaning: Meaning) -> Option<bool> {
     use Meaning as M;
     match meaning {
-        M::StorePins2 | M::StorePins3 | M::StorePins4 => Some(false),
-        M::LoadPins2 | M::LoadPins3 | M::LoadPins4 => Some(true),
+        M::StorePins2 | M::StorePins3 => Some(false),
+        M::LoadPins2 | M::LoadPins3 => Some(true),
         _ => None,
     }
 }

@@ -92,12 +92,7 @@ impl Layout {
             | M::Observe
             | M::ConsumeFuel => (meaning, None, &[]),
             // The reference does nothing; `expect` moves.
-            M::StorePins2
-            | M::StorePins3
-            | M::StorePins4
-            | M::LoadPins2
-            | M::LoadPins3
-            | M::LoadPins4 => (M::CopySpan, None, &[]),
+            M::StorePins2 | M::StorePins3 | M::LoadPins2 | M::LoadPins3 => (M::CopySpan, None, &[]),
             M::BrIfWatched | M::BrIfWatchedR => (M::BrIfWatched, None, &[("address", I64)]),
             M::CountIf => (meaning, None, &[("condition", I32)]),
             M::CallIndirect | M::CallIndirectR => (M::CallIndirect, None, &[("index", I32)]),

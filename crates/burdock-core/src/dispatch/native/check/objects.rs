@@ -194,7 +194,7 @@ impl Instr {
     /// for several.
     pub(super) fn any_object_size(&mut self, coherent: bool, rng: &mut Rng, state: &mut State) {
         let Some(NewLayout { ty, size, pins }) = self.op.layout().new else { return };
-        self.set(pins, pins_word([NO_SLOT; 4]));
+        self.set(pins, pins_word([NO_SLOT; 3]));
         self.set(ty, rng.below(DEPTHS.len() as u64));
         match self.op.meaning().row().shape {
             Shape::struct_new => self.set(size, 1 + rng.below(5)),

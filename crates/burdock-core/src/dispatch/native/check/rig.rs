@@ -56,7 +56,7 @@ pub(super) const MEMORIES: usize = 3;
 /// Everything that an instruction could change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
-    pub(super) int: [u64; 7],
+    pub(super) int: [u64; 6],
     pub(super) f32: [u32; 4],
     pub(super) f64: [u64; 7],
     /// The register in which native handlers leave vectors.
@@ -105,7 +105,7 @@ impl State {
 
     /// Clears the registers, where nothing reads them any more.
     pub(super) fn forget_registers(&mut self) {
-        (self.int, self.f32, self.f64) = ([0; 7], [0; 4], [0; 7]);
+        (self.int, self.f32, self.f64) = ([0; 6], [0; 4], [0; 7]);
         self.vector = [0; 2];
     }
 
@@ -134,7 +134,7 @@ pub(super) struct End {
 #[derive(Clone, Copy)]
 struct Registers {
     machine: [u64; 5],
-    int: [u64; 7],
+    int: [u64; 6],
     f32: [u64; 4],
     f64: [u64; 7],
     vector: [u64; 2],
