@@ -46,9 +46,15 @@ pub struct Registers {
     pub known: &'static [bool],
     /// The number of registers of each bank for values on the operand stack.
     pub temporaries: [u8; Bank::COUNT],
-    /// The number of registers of each bank, behind the temporaries, for locals: at most three
-    /// integers, which one instruction moves, and at most four of the others.
+    /// The number of registers of each bank, behind the temporaries, for locals: at most
+    /// [`MAX_PINNED`](Self::MAX_PINNED).
     pub pinned: [u8; Bank::COUNT],
+}
+
+impl Registers {
+    /// The most registers of each bank for locals. Integers are moved together by instructions that
+    /// name as many slots (`StorePins3`), and an allocation has as many.
+    pub const MAX_PINNED: [u8; Bank::COUNT] = [3, 4, 4];
 }
 
 impl Target {
@@ -58,7 +64,13 @@ impl Target {
     }
 
     /// Creates a machine with these registers, whose heads are the ops' numbers.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are more registers for locals than [`Registers::MAX_PINNED`].
     pub fn with_registers(registers: Registers) -> Self {
+        let mut counts = registers.pinned.iter().zip(Registers::MAX_PINNED);
+        assert!(counts.all(|(count, most)| *count <= most), "too many registers for locals");
         Self { heads: None, registers: Some(registers) }
     }
 
@@ -93,5 +105,17 @@ impl Target {
     #[inline]
     pub fn pinned(&self, bank: Bank) -> u8 {
         self.registers.as_ref().map_or(0, |registers| registers.pinned[bank as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "too many registers for locals")]
+    fn there_are_as_many_registers_for_integers_as_one_instruction_moves() {
+        let registers = Registers { known: &[], temporaries: [3, 2, 3], pinned: [4, 2, 4] };
+        Target::with_registers(registers);
     }
 }

@@ -10,12 +10,12 @@ use crate::stack::{NONE, is_object_reference};
 use alloc::vec::Vec;
 use burdock_ir::control::{LoadPins2, LoadPins3, StorePins2, StorePins3};
 use burdock_ir::operands::{NO_SLOT, pins_word, with_result};
-use burdock_ir::{Bank, Kind, Kinds, Meaning, Target};
+use burdock_ir::{Bank, Kind, Kinds, Meaning, Registers, Target};
 
 /// The most registers of a bank that hold locals.
-const MAX_PINNED: usize = 4;
+const MAX_PINNED: usize = Registers::MAX_PINNED[Bank::F64 as usize] as usize;
 /// The most registers for integers that hold locals.
-const MAX_INTEGERS: usize = 3;
+const MAX_INTEGERS: usize = Registers::MAX_PINNED[Bank::Int as usize] as usize;
 /// Those of all banks, one bank behind the other.
 const REGISTERS: usize = Bank::COUNT * MAX_PINNED;
 /// The weight from which a local that an inner loop uses is worth the moves around the loop that it
