@@ -86,11 +86,13 @@ fn equation(shape: Shape) -> &'static str {
         Shape::control => "see each op",
         Shape::copy => "`dst = a`",
         Shape::unary | Shape::vector_splat | Shape::vector_unary => "`dst = op(a)`",
-        Shape::binary | Shape::commutative | Shape::vector_binary | Shape::vector_shift => {
-            "`dst = op(a, b)`"
-        }
+        Shape::binary
+        | Shape::commutative
+        | Shape::immediate
+        | Shape::vector_binary
+        | Shape::vector_shift => "`dst = op(a, b)`",
         Shape::division => "`dst = op(a, b)`, or a trap if `b` is 0 or the quotient too large",
-        Shape::compare | Shape::float_compare => {
+        Shape::compare | Shape::compare_immediate | Shape::float_compare => {
             "`dst = op(a, b)`, or `ip = to` if `op(a, b)` is, or is not, true"
         }
         Shape::load | Shape::vector_load => "`dst = op(memory[a + offset])`, or `a + b + offset`",

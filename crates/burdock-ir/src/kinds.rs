@@ -129,8 +129,12 @@ pub enum Shape {
     division,
     /// Two scalar operands that may be exchanged.
     commutative,
+    /// An integer and a constant that may be exchanged.
+    immediate,
     /// An integer comparison: to a value, or to a jump.
     compare,
+    /// An integer comparison with a constant: to a value, or to a jump.
+    compare_immediate,
     /// A float comparison: to a value, or to a jump if it holds or does not.
     float_compare,
     /// A load of a scalar.
@@ -203,7 +207,9 @@ impl Shape {
         Self::binary,
         Self::division,
         Self::commutative,
+        Self::immediate,
         Self::compare,
+        Self::compare_immediate,
         Self::float_compare,
         Self::load,
         Self::store,
@@ -285,11 +291,13 @@ impl Shape {
                 S S S, S R S, S R R, S S I, S R I,
                 B S S, B R S, B S I, B R I,
             ),
+            Self::immediate => kinds!(R S I, R R I, S S I, S R I, B S I, B R I),
             Self::compare => kinds!(
                 R S S, R R S, R R R, R S I, R R I,
                 S S S, S R S, S R R, S S I, S R I,
                 J S S, J R S, J R R, J S I, J R I,
             ),
+            Self::compare_immediate => kinds!(R S I, R R I, S S I, S R I, J S I, J R I),
             Self::float_compare => kinds!(
                 R S S, R R S, R R R,
                 S S S, S R S, S R R,
@@ -391,7 +399,13 @@ pub(crate) static ORDER: [[Order; OPERANDS_KEYS]; Shape::COUNT] = {
             _ => 2,
         }
     }
-    const EXCHANGED: [Shape; 3] = [Shape::commutative, Shape::compare, Shape::float_compare];
+    const EXCHANGED: [Shape; 5] = [
+        Shape::commutative,
+        Shape::immediate,
+        Shape::compare,
+        Shape::compare_immediate,
+        Shape::float_compare,
+    ];
     let mut orders = [[Order::Neither; OPERANDS_KEYS]; Shape::COUNT];
     let mut shape = 0;
     while shape < Shape::COUNT {

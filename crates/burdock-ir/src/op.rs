@@ -80,12 +80,17 @@ macro_rules! row {
         row!(@binary compare $name $text)
             .related(Some(Meaning::$swap), Some(Meaning::$not))
     };
+    (compare_immediate $name:ident $text:literal swap $swap:ident not $not:ident) => {
+        row!(@binary compare_immediate $name $text)
+            .related(Some(Meaning::$swap), Some(Meaning::$not))
+    };
     (float_compare $name:ident $text:literal swap $swap:ident) => {
         row!(@binary float_compare $name $text).related(Some(Meaning::$swap), None)
     };
     (binary $name:ident $text:literal) => { row!(@binary binary $name $text) };
     (division $name:ident $text:literal) => { row!(@binary division $name $text) };
     (commutative $name:ident $text:literal) => { row!(@binary commutative $name $text) };
+    (immediate $name:ident $text:literal) => { row!(@binary immediate $name $text) };
     (unary $name:ident $text:literal) => { row!(@unary unary $name $text) };
     (copy $name:ident $text:literal) => { row!(@unary copy $name $text) };
     (store $name:ident $text:literal) => { row!(@store store $name $text) };

@@ -147,6 +147,8 @@ macro_rules! for_each_op {
             control Const32 { to: slot, value: number } "{to} = {value}"
                 => "to = value, zero-extended";
             control Const64 { to: slot; value: word } "{to} = {value}" => "to = value";
+            control Const32R { to: int, value: number } "{to} = {value}"
+                => "to = value, zero-extended";
             control Const64R { to: int; value: word } "{to} = {value}" => "to = value";
             control ConstV128 { to: slot; low: word, high: word } "{to} = {low}.."
                 => "to = low, to + 1 = high";
@@ -164,7 +166,6 @@ macro_rules! for_each_op {
                 "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
             control SelectRRR { to: int, condition: int, first: int, second: int }
                 "{to} = {condition} ? {first} : {second}" => "to = condition != 0 ? first : second";
-            copy I32Copy "i32.copy";
             copy I64Copy "i64.copy";
             copy F32Copy "f32.copy";
             copy F64Copy "f64.copy";
@@ -350,12 +351,14 @@ macro_rules! for_each_op {
                 => "to = lanes of a, just computed, and b, by the numbers in low and high";
 
             // Integer arithmetic. Commutative ops have a constant or register operand in one place
-            // only.
+            // only. An `i32` is zero-extended to 64 bits. Many ops of `i64` therefore compute what
+            // those of `i32` would, and take both, here and below. Constants in instructions are
+            // sign-extended, so that there are ops for an `i32` and a constant.
             commutative I32Add "i32.add" = IntBinary::Add;
             commutative I32Mul "i32.mul" = IntBinary::Mul;
-            commutative I32And "i32.and" = IntBinary::And;
-            commutative I32Or "i32.or" = IntBinary::Or;
-            commutative I32Xor "i32.xor" = IntBinary::Xor;
+            immediate I32And "i32.and" = IntBinary::And;
+            immediate I32Or "i32.or" = IntBinary::Or;
+            immediate I32Xor "i32.xor" = IntBinary::Xor;
             binary I32Sub "i32.sub" = IntBinary::Sub;
             division I32DivS "i32.div_s" = IntBinary::DivS;
             division I32DivU "i32.div_u" = IntBinary::DivU;
@@ -368,7 +371,6 @@ macro_rules! for_each_op {
             binary I32Rotr "i32.rotr" = IntBinary::Rotr;
             unary I32Clz "i32.clz" = IntUnary::Clz;
             unary I32Ctz "i32.ctz" = IntUnary::Ctz;
-            unary I32Popcnt "i32.popcnt" = IntUnary::Popcnt;
             commutative I64Add "i64.add" = IntBinary::Add;
             commutative I64Mul "i64.mul" = IntBinary::Mul;
             commutative I64And "i64.and" = IntBinary::And;
@@ -390,16 +392,16 @@ macro_rules! for_each_op {
 
             // Comparisons: to a value or to a jump; `swap` is the same with operands exchanged,
             // `not` the opposite.
-            compare I32Eq "i32.eq" swap I32Eq not I32Ne = IntCompare::Eq;
-            compare I32Ne "i32.ne" swap I32Ne not I32Eq = IntCompare::Ne;
+            compare_immediate I32Eq "i32.eq" swap I32Eq not I32Ne = IntCompare::Eq;
+            compare_immediate I32Ne "i32.ne" swap I32Ne not I32Eq = IntCompare::Ne;
             compare I32LtS "i32.lt_s" swap I32GtS not I32GeS = IntCompare::LtS;
-            compare I32LtU "i32.lt_u" swap I32GtU not I32GeU = IntCompare::LtU;
+            compare_immediate I32LtU "i32.lt_u" swap I32GtU not I32GeU = IntCompare::LtU;
             compare I32GtS "i32.gt_s" swap I32LtS not I32LeS = IntCompare::GtS;
-            compare I32GtU "i32.gt_u" swap I32LtU not I32LeU = IntCompare::GtU;
+            compare_immediate I32GtU "i32.gt_u" swap I32LtU not I32LeU = IntCompare::GtU;
             compare I32LeS "i32.le_s" swap I32GeS not I32GtS = IntCompare::LeS;
-            compare I32LeU "i32.le_u" swap I32GeU not I32GtU = IntCompare::LeU;
+            compare_immediate I32LeU "i32.le_u" swap I32GeU not I32GtU = IntCompare::LeU;
             compare I32GeS "i32.ge_s" swap I32LeS not I32LtS = IntCompare::GeS;
-            compare I32GeU "i32.ge_u" swap I32LeU not I32LtU = IntCompare::GeU;
+            compare_immediate I32GeU "i32.ge_u" swap I32LeU not I32LtU = IntCompare::GeU;
             compare I64Eq "i64.eq" swap I64Eq not I64Ne = IntCompare::Eq;
             compare I64Ne "i64.ne" swap I64Ne not I64Eq = IntCompare::Ne;
             compare I64LtS "i64.lt_s" swap I64GtS not I64GeS = IntCompare::LtS;
@@ -410,8 +412,8 @@ macro_rules! for_each_op {
             compare I64LeU "i64.le_u" swap I64GeU not I64GtU = IntCompare::LeU;
             compare I64GeS "i64.ge_s" swap I64LeS not I64LtS = IntCompare::GeS;
             compare I64GeU "i64.ge_u" swap I64LeU not I64LtU = IntCompare::GeU;
-            compare I32TestNz "i32.test_nz" swap I32TestNz not I32TestZ = IntTest::Nz;
-            compare I32TestZ "i32.test_z" swap I32TestZ not I32TestNz = IntTest::Z;
+            compare_immediate I32TestNz "i32.test_nz" swap I32TestNz not I32TestZ = IntTest::Nz;
+            compare_immediate I32TestZ "i32.test_z" swap I32TestZ not I32TestNz = IntTest::Z;
             compare I64TestNz "i64.test_nz" swap I64TestNz not I64TestZ = IntTest::Nz;
             compare I64TestZ "i64.test_z" swap I64TestZ not I64TestNz = IntTest::Z;
             float_compare F32Eq "f32.eq" swap F32Eq = FloatCompare::Eq;
@@ -504,24 +506,18 @@ macro_rules! for_each_op {
             unary F64ReinterpretI64 "f64.reinterpret_i64" = IntToFloat::Reinterpret;
 
             // Loads and stores. The `far` variants reach any memory with any offset.
-            load I32Load "i32.load" = Load::Whole;
             load I64Load "i64.load" = Load::Whole;
             load F32Load "f32.load" = Load::Whole;
             load F64Load "f64.load" = Load::Whole;
             load I32Load8S "i32.load8_s" = Load::Low8(Signed);
-            load I32Load8U "i32.load8_u" = Load::Low8(Unsigned);
             load I32Load16S "i32.load16_s" = Load::Low16(Signed);
-            load I32Load16U "i32.load16_u" = Load::Low16(Unsigned);
             load I64Load8S "i64.load8_s" = Load::Low8(Signed);
             load I64Load8U "i64.load8_u" = Load::Low8(Unsigned);
             load I64Load16S "i64.load16_s" = Load::Low16(Signed);
             load I64Load16U "i64.load16_u" = Load::Low16(Unsigned);
             load I64Load32S "i64.load32_s" = Load::Low32(Signed);
             load I64Load32U "i64.load32_u" = Load::Low32(Unsigned);
-            store I32Store "i32.store" = Store::Whole;
             store I64Store "i64.store" = Store::Whole;
-            store I32Store8 "i32.store8" = Store::Low8;
-            store I32Store16 "i32.store16" = Store::Low16;
             store I64Store8 "i64.store8" = Store::Low8;
             store I64Store16 "i64.store16" = Store::Low16;
             store I64Store32 "i64.store32" = Store::Low32;

@@ -118,7 +118,9 @@ fn fall_through<I: Isa>(isa: &mut I, part: &Part) -> Option<Flow> {
         M::Anchor => isa.anchor(part),
         M::BrIfWatched | M::BrIfWatchedR => isa.br_if_watched(part),
         M::Observe => isa.observe(part),
-        M::Copy | M::Copy2 | M::Const32 | M::Const64 | M::Const64R => isa.move_slots(part),
+        M::Copy | M::Copy2 | M::Const32 | M::Const32R | M::Const64 | M::Const64R => {
+            isa.move_slots(part)
+        }
         M::StorePins2 | M::StorePins3 => isa.store_pins(part),
         M::LoadPins2 | M::LoadPins3 => isa.load_pins(part),
         M::CopySpan => isa.copy_span(part),

@@ -117,13 +117,13 @@ mod tests {
     fn addresses_are_compared_before_accesses_without_temporaries() {
         let rows = [
             ("F64Load.RR- 0 a", "BrIfWatchedR.--- a | F64Load.RR- 0 a"),
-            ("I32Load8U.BS-", "BrIfWatched.--- | I32Load8U.BS-"),
-            ("I32Store.-RR a b", "BrIfWatchedR.--- a | I32Store.-RR a b"),
-            ("I32Store8.-SI | I32Add.RSS 0", "BrIfWatched.--- | I32Store8.-SI"),
-            ("I32Load.RR- 0 1", ""),
-            ("I32Load.RRR 0 a b", ""),
-            ("I32Store.-SR 0", ""),
-            ("I32Store.-IS", ""),
+            ("I64Load8U.BS-", "BrIfWatched.--- | I64Load8U.BS-"),
+            ("I64Store32.-RR a b", "BrIfWatchedR.--- a | I64Store32.-RR a b"),
+            ("I64Store8.-SI | I32Add.RSS 0", "BrIfWatched.--- | I64Store8.-SI"),
+            ("I64Load32U.RR- 0 1", ""),
+            ("I64Load32U.RRR 0 a b", ""),
+            ("I64Store32.-SR 0", ""),
+            ("I64Store32.-IS", ""),
             ("I64Copy.SR a | ArrayGet.RRR 0 a b | StorePins2.---", ""),
         ];
         for (sequences, expected) in rows {

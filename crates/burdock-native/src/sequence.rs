@@ -7,7 +7,7 @@
 //! begin with `#` are skipped.
 //!
 //! ```text
-//!   I32Add.RRI a a | I32LtU.JRR a b
+//!   I32Add.RRI a a | I64LtU.JRR a b
 //! ```
 
 use crate::isa::Isa;

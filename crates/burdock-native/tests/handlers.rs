@@ -80,7 +80,7 @@ fn sequences_add_handlers_to_those_of_single_instructions() {
         // Three registers for locals, two of which the sequence names: 6 choices. The check of the
         // epoch comes before the whole, before each instruction (3 and 6), and before the test
         // with a jump back.
-        let with = handlers(architecture, "I32Add.RRI a a | I32LtU.JRR a b\n").unwrap();
+        let with = handlers(architecture, "I32Add.RRI a a | I64LtU.JRR a b\n").unwrap();
         let with = labels(&with.expect("a known processor").text);
         assert_eq!(with, (begins + 27, listed + 27), "{architecture}");
     }

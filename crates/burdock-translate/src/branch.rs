@@ -53,9 +53,11 @@ impl Func<'_> {
     pub(crate) fn condition(&mut self, value: Entry) -> Condition {
         if let (Some(last), true) = (self.last, self.last_defines(value)) {
             let (meaning, kinds) = last.op.parts();
-            use Shape::{cast_test, compare, float_compare};
-            let compares = matches!(meaning.row().shape, compare | float_compare | cast_test)
-                || meaning == Meaning::I32And;
+            use Shape::{cast_test, compare, compare_immediate, float_compare};
+            let compares = matches!(
+                meaning.row().shape,
+                compare | compare_immediate | float_compare | cast_test
+            ) || matches!(meaning, Meaning::I32And | Meaning::I64And);
             let short = kinds.b != Kind::Imm || {
                 let constant = self.code.get(last.position(), BitField::UPPER);
                 i16::try_from(constant as i32).is_ok()
@@ -82,6 +84,7 @@ impl Func<'_> {
                 second = taken.second();
                 let (meaning, kinds) = match taken.parts() {
                     (Meaning::I32And, kinds) => (Meaning::I32TestNz, kinds),
+                    (Meaning::I64And, kinds) => (Meaning::I64TestNz, kinds),
                     parts => parts,
                 };
                 let (meaning, dst) = match (expected, meaning.row().not) {

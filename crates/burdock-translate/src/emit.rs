@@ -3,7 +3,7 @@
 use crate::entry::{BANKS, Entry, NO_BANK, Place, Type};
 use crate::func::{Func, Local};
 use crate::stack::MAX_TEMPORARIES;
-use burdock_ir::control::{Const32, Const64, Const64R, Copy, Copy2, CopyV128};
+use burdock_ir::control::{Const32, Const32R, Const64, Const64R, Copy, Copy2, CopyV128};
 use burdock_ir::operands::{Operand, RESULT, with_result_and_number};
 use burdock_ir::{Kind, Kinds, Meaning, Op, Operands, Shape};
 use burdock_types::ValType;
@@ -338,17 +338,17 @@ impl Func<'_> {
 
     /// Writes a constant to a register.
     pub(crate) fn emit_register_constant(&mut self, ty: ValType, reg: u8, bits: u64) {
-        let short = match ty {
-            ValType::I32 | ValType::F32 | ValType::F64 => true,
-            _ => i32::try_from(bits as i64).is_ok(),
-        };
-        if !short {
-            return self.emit_op(Const64R { to: reg.into(), value: bits });
+        let to = reg.into();
+        match ty {
+            ValType::I32 => return self.emit_op(Const32R { to, value: bits as u32 }),
+            ValType::F32 | ValType::F64 => {}
+            _ if i32::try_from(bits as i64).is_ok() => {}
+            _ => return self.emit_op(Const64R { to, value: bits }),
         }
         let meaning = Self::copy_op(ty);
         let op = meaning.op(Kinds::new(Kind::Reg, Kind::Imm, Kind::None));
         let op = op.unwrap_or(meaning.only_op());
-        let operands = [with_result_and_number(reg.into(), 0, bits as u32), bits];
+        let operands = [with_result_and_number(to, 0, bits as u32), bits];
         self.emit(op, &operands[..op.words() - 1]);
     }
 

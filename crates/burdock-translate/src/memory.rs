@@ -35,22 +35,29 @@ impl Func<'_> {
 
     /// Translates a load of a scalar.
     pub(crate) fn load(&mut self, meaning: Meaning, arg: MemArg) {
+        self.load_as(meaning, Type::of_result(meaning), arg);
+    }
+
+    /// Translates a load of an `i32`.
+    pub(crate) fn load_i32(&mut self, meaning: Meaning, arg: MemArg) {
+        self.load_as(meaning, Type::I32, arg);
+    }
+
+    fn load_as(&mut self, meaning: Meaning, ty: Type, arg: MemArg) {
         if !self.reachable {
             return;
         }
         let address = self.pop();
         match self.near_end(meaning, arg) {
-            Some(end) => self.load_near(meaning, address, end),
-            None => {
-                self.load_far(meaning, Type::of_result(meaning), address, arg);
-            }
+            Some(end) => self.load_near(meaning, ty, address, end),
+            None => self.load_far(meaning, ty, address, arg),
         }
     }
 
     #[inline(always)]
-    fn load_near(&mut self, meaning: Meaning, address: Entry, end: u32) {
+    fn load_near(&mut self, meaning: Meaning, ty: Type, address: Entry, end: u32) {
         let address = self.operand(meaning, address);
-        let result = self.result(meaning);
+        let result = self.result_of(meaning, ty);
         let dst = result.field();
         let (kinds, word) = match self.indexed_address(meaning, result.kind(), address, end) {
             Some((kinds, word)) => (kinds, RESULT.put(word, dst.into())),
@@ -141,7 +148,7 @@ impl Func<'_> {
             return (meaning, value);
         };
         let (meaning, number) = match (meaning, value.ty()) {
-            (Meaning::F32Store, _) => (Meaning::I32Store, i64::from(bits as i32)),
+            (Meaning::F32Store, _) => (Meaning::I64Store32, i64::from(bits as i32)),
             (Meaning::F64Store, _) => (Meaning::I64Store, bits as i64),
             (_, ValType::I32) => (meaning, i64::from(bits as i32)),
             _ => (meaning, bits as i64),

@@ -32,6 +32,15 @@ impl Func<'_> {
         self.emit_unary(meaning, a);
     }
 
+    /// Translates an op with one operand of type `i32`, which the meaning computes if that is
+    /// zero-extended.
+    pub(crate) fn unary_i32(&mut self, meaning: Meaning) {
+        if self.reachable {
+            self.unary(meaning);
+            self.retype_top(Type::I32);
+        }
+    }
+
     /// Translates an op with one operand that can trap.
     pub(crate) fn unary_trapping(&mut self, meaning: Meaning) {
         if self.reachable {
@@ -87,13 +96,26 @@ impl Func<'_> {
         // What `binary_of` does; a call would pass the entries through memory.
         let (a, b) = self.pop_two();
         let (meaning, a, b) = self.place_binary(meaning, a, b);
-        self.emit_binary(meaning, a, b);
+        self.emit_binary(meaning, Type::of_result(meaning), a, b);
     }
 
     /// Emits an op with two operands, popped ones or such as lie in slots, and pushes its result.
     pub(crate) fn binary_of(&mut self, meaning: Meaning, a: Entry, b: Entry) {
         let (meaning, a, b) = self.place_binary(meaning, a, b);
-        self.emit_binary(meaning, a, b);
+        self.emit_binary(meaning, Type::of_result(meaning), a, b);
+    }
+
+    /// Translates an op with two operands of type `i32`, which `meaning` computes for any that are
+    /// zero-extended, and `with_constant` if one is a constant.
+    pub(crate) fn zero_extended(&mut self, meaning: Meaning, with_constant: Meaning) {
+        if !self.reachable {
+            return;
+        }
+        let (a, b) = self.pop_two();
+        let has_constant = a.bits().or(b.bits()).is_some();
+        let meaning = if has_constant { with_constant } else { meaning };
+        let (meaning, a, b) = self.place_binary(meaning, a, b);
+        self.emit_binary(meaning, Type::I32, a, b);
     }
 
     /// Translates a subtraction. That of a constant is an addition, because there are sequences for
@@ -124,7 +146,7 @@ impl Func<'_> {
         }
         let (meaning, a, b) = self.place_binary(meaning, a, b);
         self.map_offset();
-        self.emit_binary(meaning, a, b);
+        self.emit_binary(meaning, Type::of_result(meaning), a, b);
     }
 
     fn division_by_constant(&mut self, meaning: Meaning, a: Entry, b: Entry, reciprocal: u64) {
@@ -192,8 +214,8 @@ impl Func<'_> {
     }
 
     #[inline(always)]
-    fn emit_binary(&mut self, meaning: Meaning, a: Entry, b: Entry) {
-        let result = self.result(meaning);
+    fn emit_binary(&mut self, meaning: Meaning, ty: Type, a: Entry, b: Entry) {
+        let result = self.result_of(meaning, ty);
         let kinds = Kinds::new(result.kind(), a.kind(), b.kind());
         let op = meaning.op(kinds).unwrap_or(meaning.only_op());
         let dst = result.field();

@@ -162,7 +162,6 @@ impl Func<'_> {
     /// Returns the op that copies a scalar of a type between places of any kinds.
     pub(crate) fn copy_op(ty: ValType) -> Meaning {
         match ty {
-            ValType::I32 => Meaning::I32Copy,
             ValType::F32 => Meaning::F32Copy,
             ValType::F64 => Meaning::F64Copy,
             _ => Meaning::I64Copy,

@@ -17,6 +17,9 @@ macro_rules! each {
     ($how:ident: $($visit:ident $meaning:ident),*) => {
         $(#[inline] fn $visit(&mut self) { self.$how(Meaning::$meaning) })*
     };
+    ($how:ident: $($visit:ident $meaning:ident or $other:ident),*) => {
+        $(#[inline] fn $visit(&mut self) { self.$how(Meaning::$meaning, Meaning::$other) })*
+    };
     ($how:ident(arg): $($visit:ident $meaning:ident),*) => {
         $(#[inline] fn $visit(&mut self, arg: MemArg) { self.$how(Meaning::$meaning, arg) })*
     };
@@ -181,9 +184,6 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     each! { binary:
         visit_i32_add I32Add,
         visit_i32_mul I32Mul,
-        visit_i32_and I32And,
-        visit_i32_or I32Or,
-        visit_i32_xor I32Xor,
         visit_i32_shl I32Shl,
         visit_i32_shr_s I32ShrS,
         visit_i32_shr_u I32ShrU,
@@ -199,16 +199,10 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_i64_shr_u I64ShrU,
         visit_i64_rotl I64Rotl,
         visit_i64_rotr I64Rotr,
-        visit_i32_eq I32Eq,
-        visit_i32_ne I32Ne,
         visit_i32_lt_s I32LtS,
-        visit_i32_lt_u I32LtU,
         visit_i32_gt_s I32GtS,
-        visit_i32_gt_u I32GtU,
         visit_i32_le_s I32LeS,
-        visit_i32_le_u I32LeU,
         visit_i32_ge_s I32GeS,
-        visit_i32_ge_u I32GeU,
         visit_i64_eq I64Eq,
         visit_i64_ne I64Ne,
         visit_i64_lt_s I64LtS,
@@ -234,6 +228,17 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_f32_copysign F32Copysign,
         visit_f64_copysign F64Copysign
     }
+    each! { zero_extended:
+        visit_i32_and I64And or I32And,
+        visit_i32_or I64Or or I32Or,
+        visit_i32_xor I64Xor or I32Xor,
+        visit_i32_eq I64Eq or I32Eq,
+        visit_i32_ne I64Ne or I32Ne,
+        visit_i32_lt_u I64LtU or I32LtU,
+        visit_i32_gt_u I64GtU or I32GtU,
+        visit_i32_le_u I64LeU or I32LeU,
+        visit_i32_ge_u I64GeU or I32GeU
+    }
     each! { subtract: visit_i32_sub I32Sub, visit_i64_sub I64Sub }
     each! { division:
         visit_i32_div_s I32DivS,
@@ -248,7 +253,6 @@ impl<'a> VisitOperator<'a> for Func<'_> {
     each! { unary:
         visit_i32_clz I32Clz,
         visit_i32_ctz I32Ctz,
-        visit_i32_popcnt I32Popcnt,
         visit_i64_clz I64Clz,
         visit_i64_ctz I64Ctz,
         visit_i64_popcnt I64Popcnt,
@@ -308,6 +312,7 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_f32_demote_f64 F32DemoteF64,
         visit_f64_promote_f32 F64PromoteF32
     }
+    each! { unary_i32: visit_i32_popcnt I64Popcnt }
     each! { retype:
         visit_i64_extend_i32_u I64ExtendI32U,
         visit_i32_reinterpret_f32 I32ReinterpretF32,
@@ -326,14 +331,11 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_i64_trunc_f64_u I64TruncF64U
     }
     each! { load(arg):
-        visit_i32_load I32Load,
         visit_i64_load I64Load,
         visit_f32_load F32Load,
         visit_f64_load F64Load,
         visit_i32_load8_s I32Load8S,
-        visit_i32_load8_u I32Load8U,
         visit_i32_load16_s I32Load16S,
-        visit_i32_load16_u I32Load16U,
         visit_i64_load8_s I64Load8S,
         visit_i64_load8_u I64Load8U,
         visit_i64_load16_s I64Load16S,
@@ -341,11 +343,16 @@ impl<'a> VisitOperator<'a> for Func<'_> {
         visit_i64_load32_s I64Load32S,
         visit_i64_load32_u I64Load32U
     }
+    each! { load_i32(arg):
+        visit_i32_load I64Load32U,
+        visit_i32_load8_u I64Load8U,
+        visit_i32_load16_u I64Load16U
+    }
     each! { store(arg):
-        visit_i32_store I32Store,
+        visit_i32_store I64Store32,
+        visit_i32_store8 I64Store8,
+        visit_i32_store16 I64Store16,
         visit_i64_store I64Store,
-        visit_i32_store8 I32Store8,
-        visit_i32_store16 I32Store16,
         visit_i64_store8 I64Store8,
         visit_i64_store16 I64Store16,
         visit_i64_store32 I64Store32,

@@ -122,17 +122,20 @@ impl Machine {
 }
 
 /// A constant of 32 bits, zero-extended.
-pub(crate) struct Const32;
+pub(crate) struct Const32To<D>(PhantomData<D>);
 
-impl Instruction for Const32 {
+impl<D: Dest<i32>> Instruction for Const32To<D> {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
-        let control::Const32 { to, value } = m.operands();
-        m.set_slot(to, value.into());
+        let control::Const32 { value, .. } = m.operands();
+        D::set(m, value as i32);
         m.advance(control::Const32::LENGTH);
         Ok(())
     }
 }
+
+pub(crate) type Const32 = Const32To<Slot<0>>;
+pub(crate) type Const32R = Const32To<Reg>;
 
 /// A constant of 64 bits.
 pub(crate) struct Const64To<D>(PhantomData<D>);

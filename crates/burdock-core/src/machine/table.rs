@@ -90,6 +90,9 @@ macro_rules! rows {
         const { &[Entry::of::<control::$name>(Kinds::new(None, None, None))] as &[Entry] }
     }};
     (@row compare $name:ident) => { rows!(@kinds compare jump::compare::<sem::$name>) };
+    (@row compare_immediate $name:ident) => {
+        rows!(@kinds compare_immediate jump::compare::<sem::$name>)
+    };
     (@row float_compare $name:ident) => {
         rows!(@kinds float_compare jump::float_compare::<sem::$name>)
     };
@@ -98,6 +101,7 @@ macro_rules! rows {
     (@row binary $name:ident) => { rows!(@kinds binary numeric::binary::<sem::$name>) };
     (@row division $name:ident) => { rows!(@kinds division numeric::division::<sem::$name>) };
     (@row commutative $name:ident) => { rows!(@kinds commutative numeric::binary::<sem::$name>) };
+    (@row immediate $name:ident) => { rows!(@kinds immediate numeric::binary::<sem::$name>) };
     (@row vector_splat $name:ident) => {
         rows!(@kinds vector_splat numeric::vector_unary::<sem::$name>)
     };

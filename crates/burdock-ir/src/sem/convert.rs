@@ -4,7 +4,6 @@ use super::rows::unary;
 use burdock_types::Trap;
 
 unary! {
-    I32Copy: i32 => i32, |a| Ok(a);
     I64Copy: i64 => i64, |a| Ok(a);
     F32Copy: f32 => f32, |a| Ok(a);
     F64Copy: f64 => f64, |a| Ok(a);

@@ -67,7 +67,6 @@ binary! {
 unary! {
     I32Clz: i32 => i32, |a| Ok(a.leading_zeros() as i32);
     I32Ctz: i32 => i32, |a| Ok(a.trailing_zeros() as i32);
-    I32Popcnt: i32 => i32, |a| Ok(a.count_ones() as i32);
     I64Clz: i64 => i64, |a| Ok(i64::from(a.leading_zeros()));
     I64Ctz: i64 => i64, |a| Ok(i64::from(a.trailing_zeros()));
     I64Popcnt: i64 => i64, |a| Ok(i64::from(a.count_ones()));

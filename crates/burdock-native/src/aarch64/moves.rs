@@ -4,7 +4,7 @@ use super::{AArch64, INT, asm, int};
 use crate::isa::{Isa, Moves};
 use crate::part::Part;
 use burdock_ir::control::{
-    Const32, Const64, Const64R, ConstV128, Copy, Copy2, CopyV128, GlobalGet, GlobalSet,
+    Const32, Const32R, Const64, Const64R, ConstV128, Copy, Copy2, CopyV128, GlobalGet, GlobalSet,
     GlobalSetV128, Select, SelectV128,
 };
 use burdock_ir::{Bank, Kind, Meaning};
@@ -19,6 +19,14 @@ impl AArch64 {
 impl Moves for AArch64 {
     fn move_slots(&mut self, part: &Part) {
         match part.meaning {
+            Meaning::Const32R => {
+                return asm!(
+                    self,
+                    "ldr w{}, {}",
+                    Self::int(part, Const32R::to()),
+                    Self::field(part, Const32::value())
+                );
+            }
             Meaning::Const64R => {
                 return asm!(
                     self,

@@ -3,8 +3,8 @@
 use super::{X86_64, asm, name};
 use crate::isa::{Integers, Isa};
 use crate::part::Part;
+use burdock_ir::Kind;
 use burdock_ir::operation::{IntBinary, IntCompare, IntTest, IntUnary, Sign};
-use burdock_ir::{Kind, Meaning};
 
 /// Returns the condition of an integer comparison.
 fn condition(which: IntCompare) -> &'static str {
@@ -98,12 +98,7 @@ impl Integers for X86_64 {
             (Kind::Slot, _) => self.set_int(part, Self::int(part, part.a())),
             (_, Kind::Imm) => {
                 let result = Self::int(part, part.dst());
-                match part.meaning {
-                    Meaning::I32Copy => {
-                        asm!(self, "mov {}, {}", name(result, 32), Self::field(part, part.a()));
-                    }
-                    _ => asm!(self, "movsxd {result}, {}", Self::field(part, part.a())),
-                }
+                asm!(self, "movsxd {result}, {}", Self::field(part, part.a()));
             }
             (_, kind) => {
                 let from = self.int_operand(part, kind, part.a(), 64, "rax");

@@ -1,10 +1,10 @@
 //! Moves between slots and registers, constants, selection, globals.
 
-use super::{F32, F64, INT, X86_64, asm, pointer};
+use super::{F32, F64, INT, X86_64, asm, name, pointer};
 use crate::isa::{Isa, Moves};
 use crate::part::Part;
 use burdock_ir::control::{
-    Const32, Const64, Const64R, ConstV128, Copy, Copy2, CopyV128, GlobalGet, GlobalSet,
+    Const32, Const32R, Const64, Const64R, ConstV128, Copy, Copy2, CopyV128, GlobalGet, GlobalSet,
     GlobalSetV128, Select, SelectV128,
 };
 use burdock_ir::{Bank, Kind, Meaning};
@@ -19,6 +19,14 @@ impl X86_64 {
 impl Moves for X86_64 {
     fn move_slots(&mut self, part: &Part) {
         let value = match part.meaning {
+            Meaning::Const32R => {
+                return asm!(
+                    self,
+                    "mov {}, {}",
+                    name(Self::int(part, Const32R::to()), 32),
+                    Self::field(part, Const32::value())
+                );
+            }
             Meaning::Const64R => {
                 return asm!(
                     self,

@@ -26,13 +26,13 @@
 ;;     2: br_at_deadline @26
 ;;     4: pins = s0 s1
 ;;     6: br_at_deadline @29
-;;     8: br @14 if i32.lt_u r3, r4
+;;     8: br @14 if i64.lt_u r3, r4
 ;;    10: s0 = i64.copy r3
 ;;    12: br @24
-;;    14: i32.store8 [r3 + 0] = 1
+;;    14: i64.store8 [r3 + 0] = 1
 ;;    16: r3 = i32.add r3, 1
 ;;    18: br_at_deadline @6
-;;    20: br @14 if i32.lt_u r3, r4
+;;    20: br @14 if i64.lt_u r3, r4
 ;;    22: br @10
 ;;    24: return
 ;;    26: check_epoch

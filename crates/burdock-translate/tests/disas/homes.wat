@@ -23,7 +23,7 @@
 ;;     2: return s0
 ;; func 1
 ;;     0: enter frame=12 zero=s6+0
-;;     2: s6 = i32.load [s0 + 4]
+;;     2: s6 = i64.load32_u [s0 + 4]
 ;;     4: s7 = i32.add s0, s1
 ;;     6: s8 = i32.mul s0, s1
 ;;     8: call f0 args=s6
@@ -40,7 +40,7 @@
 ;; func 3
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: s6 = i32.mul s0, s1
-;;     4: s7 = i32.xor s0, s1
+;;     4: s7 = i64.xor s0, s1
 ;;     6: br @12 if i32.eq s1, 0
 ;;     8: s8 = 1
 ;;    10: br @14

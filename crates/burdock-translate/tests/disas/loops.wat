@@ -24,11 +24,11 @@
 ;; func 0
 ;;     0: enter frame=14 zero=s6+8
 ;;     2: pins = s6 s0
-;;     4: br @10 if i32.lt_u r3, r4
+;;     4: br @10 if i64.lt_u r3, r4
 ;;     6: s6 = i64.copy r3
 ;;     8: br @16
 ;;    10: r3 = i32.add r3, r3
-;;    12: br @10 if i32.lt_u r3, r4
+;;    12: br @10 if i64.lt_u r3, r4
 ;;    14: br @6
 ;;    16: return s6
 ;; func 1
@@ -38,7 +38,7 @@
 ;;     6: s6 s0 = pins
 ;;     8: br @34
 ;;    10: br @18 if i32.eq r3, 0
-;;    12: r4 = i32.copy 1
+;;    12: r4 = 1
 ;;    14: br @10 if i32.ne r4, 0
 ;;    16: br @6
 ;;    18: br @24 if i32.ne r3, 0

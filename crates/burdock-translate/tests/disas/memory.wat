@@ -9,11 +9,11 @@
     (i64.load32_u $other offset=3 (local.get 1))))
 ;; func 0
 ;;     0: enter frame=9 zero=s6+0
-;;     2: i32.store [20] = -1
-;;     4: i32.store [s0 + 0] = 0
+;;     2: i64.store32 [20] = -1
+;;     4: i64.store32 [s0 + 0] = 0
 ;;     6: s7 = 4612811918334230528
 ;;     9: i64.store [s0 + 0] = s7
-;;    11: r0 = i32.load [s0 + s1 + 8]
-;;    13: i32.store8 [s0 + 0] = r0
+;;    11: r0 = i64.load32_u [s0 + s1 + 8]
+;;    13: i64.store8 [s0 + 0] = r0
 ;;    15: s6 = i64.load32_u memory1[s1 + 3]
 ;;    18: return s6

@@ -136,7 +136,7 @@
 ;;    10: array.set8 r4[r3] = 0
 ;;    12: r3 = i32.add r3, 1
 ;;    14: r0 = struct.get32 r4+4
-;;    16: br @4 if i32.lt_u r3, r0
+;;    16: br @4 if i64.lt_u r3, r0
 ;;    18: s3 s0 s4 = pins
 ;;    20: return s4
 ;; func 3

@@ -38,7 +38,7 @@
 ;;    42: memory.fill 0 s7..
 ;;    44: consume_fuel 7
 ;;    46: r3 = i32.add r3, 1
-;;    48: br @8 if i32.lt_u r3, r4
+;;    48: br @8 if i64.lt_u r3, r4
 ;;    50: s6 = i64.copy r3
 ;;    52: s1 = f64.copy f64r3
 ;;    54: consume_fuel 1

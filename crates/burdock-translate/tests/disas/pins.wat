@@ -57,17 +57,17 @@
 ;; func 0
 ;;     0: enter frame=14 zero=s6+8
 ;;     2: pins = s6 s7 s0
-;;     4: r0 = i32.load8_u [r5 + r3 + 0]
+;;     4: r0 = i64.load8_u [r5 + r3 + 0]
 ;;     6: r4 = i32.add r4, r0
 ;;     8: r3 = i32.add r3, 1
-;;    10: br @4 if i32.lt_u r3, s1
+;;    10: br @4 if i64.lt_u r3, s1
 ;;    12: s6 s7 = pins
 ;;    14: return s7
 ;; func 1
 ;;     0: enter frame=14 zero=s6+8
 ;;     2: pins = s7 s0 s6
 ;;     4: f64r3 = f64.copy s8
-;;     6: r3 = i32.copy 0
+;;     6: r3 = 0
 ;;     8: f64r0 = f64.convert_i32_s r3
 ;;    10: f64r0 = f64.mul f64r3, f64r0
 ;;    12: f64r3 = f64.add f64r3, f64r0
@@ -90,7 +90,7 @@
 ;;     4: r1 = i32.shl s0, 3
 ;;     6: s8 = s1
 ;;     8: s1 = i32.mul s0, s0
-;;    10: r2 = i32.xor s8, s1
+;;    10: r2 = i64.xor s8, s1
 ;;    12: r1 = i32.sub r1, r2
 ;;    14: r0 = i32.mul r0, r1
 ;;    16: return r0
@@ -112,14 +112,14 @@
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: r2 = 4886718345
 ;;     5: r0 = i64.mul r2, s0
-;;     7: r2 = i32.copy 2
+;;     7: r2 = 2
 ;;     9: r1 = i32.add r2, 1
 ;;    11: r0 = i64.add r0, r1
 ;;    13: return r0
 ;; func 5
 ;;     0: enter frame=10 zero=s6+0
 ;;     2: r0 = i32.lt_s s0, 5
-;;     4: r2 = i32.copy 9
-;;     6: r1 = i32.copy 7
+;;     4: r2 = 9
+;;     6: r1 = 7
 ;;     8: r0 = r0 ? r1 : r2
 ;;    10: return r0

@@ -25,9 +25,9 @@
 ;; func 0
 ;;     0: enter frame=9 zero=s6+0
 ;;     2: br_if_watched s0 + 4 @67
-;;     5: i32.store [s0 + 4] = s1
-;;     7: s7 = i32.load [s1 + 0]
-;;     9: i32.store memory1[s0 + 0] = s7
+;;     5: i64.store32 [s0 + 4] = s1
+;;     7: s7 = i64.load32_u [s1 + 0]
+;;     9: i64.store32 memory1[s0 + 0] = s7
 ;;    12: s8 = s1
 ;;    14: s7 = 7
 ;;    16: s6 = s0

@@ -108,7 +108,7 @@ impl Instr {
                 let site = rng.below(8) as u32;
                 self.write(control::Observe { frame_low, frame_high, site });
             }
-            M::Const32 => {
+            M::Const32 | M::Const32R => {
                 self.write(control::Const32 { to: 0, value: rng.value(ValType::I32) as u32 });
             }
             M::Const64 | M::Const64R => {

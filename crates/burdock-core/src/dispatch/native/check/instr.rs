@@ -236,10 +236,13 @@ impl Instr {
         }
     }
 
-    /// Makes its operands of 32 bits such, where another instruction reads the same as 64 bits.
+    /// Makes its operands of 32 bits such where others write 64, and those of ops for both widths.
     pub(super) fn narrow(&self, state: &mut State) {
-        let operands = Layout::of(self.op).operands;
-        for operand in operands.into_iter().filter(|operand| operand.ty == ValType::I32) {
+        use Meaning::{I64And, I64Or, I64Xor};
+        let of_both = matches!(self.op.meaning(), I64And | I64Or | I64Xor);
+        let mut operands = Layout::of(self.op).operands;
+        operands.retain(|operand| of_both || operand.ty == ValType::I32);
+        for operand in operands {
             let number = self.get(operand.field);
             match operand.kind {
                 Kind::Reg => state.int[number as usize] &= u64::from(u32::MAX),

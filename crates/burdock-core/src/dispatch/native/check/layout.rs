@@ -120,7 +120,7 @@ impl Layout {
             M::SelectV128 => {
                 (meaning, Some(V128), &[("first", V128), ("second", V128), ("condition", I32)])
             }
-            M::Const32 => (meaning, Some(I32), &[]),
+            M::Const32 | M::Const32R => (M::Const32, Some(I32), &[]),
             M::Const64 | M::Const64R => (M::Const64, Some(I64), &[]),
             M::Copy => (meaning, Some(I64), &[("from", I64)]),
             M::Copy2 => {
@@ -194,7 +194,27 @@ fn with_slots(meaning: Meaning) -> Op {
         | Shape::element_set
         | Shape::float_element_set
         | Shape::load_lane => slots(meaning, s, s, s),
+        Shape::immediate | Shape::compare_immediate => slots(of_i64(meaning), s, s, s),
         shape => panic!("{shape:?} has native handlers that nothing checks: say here how"),
+    }
+}
+
+/// Returns the op of `i64` that computes the same with zero-extended operands.
+fn of_i64(meaning: Meaning) -> Meaning {
+    use Meaning as M;
+    match meaning {
+        M::I32And => M::I64And,
+        M::I32Or => M::I64Or,
+        M::I32Xor => M::I64Xor,
+        M::I32Eq => M::I64Eq,
+        M::I32Ne => M::I64Ne,
+        M::I32LtU => M::I64LtU,
+        M::I32GtU => M::I64GtU,
+        M::I32LeU => M::I64LeU,
+        M::I32GeU => M::I64GeU,
+        M::I32TestNz => M::I64TestNz,
+        M::I32TestZ => M::I64TestZ,
+        meaning => panic!("{meaning:?} has no op with slots: say here which one computes the same"),
     }
 }
 
