@@ -244,9 +244,13 @@ impl Func<'_> {
             self.retype_top(Type::I32);
             return;
         }
+        // The zero has no slot: only code that is observed behind a comparison needs it, and frames
+        // of versions have one size.
+        let value = self.pop();
+        let value = if value.kind() == Kind::Imm { self.in_slot(value) } else { value };
         let ty = meaning.row().operand.unwrap_or(ValType::I32);
-        self.push_constant(Type::of(ty), 0);
-        self.binary(meaning);
+        let zero = Entry::constant(Type::of(ty), 0, self.next_slot());
+        self.binary_of(meaning, value, zero);
     }
 
     /// Returns the meaning that is zero exactly if the last instruction's result is not, provided

@@ -197,12 +197,13 @@ impl Func<'_> {
     /// Allocates an array, all elements of which have a value, and pushes the reference. Both
     /// entries were popped, the length first; the value is no vector.
     pub(crate) fn allocate_filled(&mut self, ty: u32, value: Entry, len: Entry) {
+        // Behind the slots of the reference and of the length, which the allocation uses. A zero is
+        // there where code is observed, and frames of versions have one size.
+        let spare = self.slot_number(self.next_home + 2);
+        self.need_frame(self.next_home + 3);
         if value.bits() == Some(0) {
             return self.allocate_array(ty, len);
         }
-        // Behind the slots of the reference and of the length, which the allocation uses.
-        let spare = self.slot_number(self.next_home + 2);
-        self.need_frame(self.next_home + 3);
         let value = match value.is_home() {
             true => {
                 self.emit_op(Copy { to: spare, from: value.home() });

@@ -80,7 +80,7 @@
 ;; @4..@9 catch tag1 to s7.. @13
 ;; @4..@9 catch all to s7.. @19
 ;; func 2
-;;     0: enter frame=10 zero=s6+0
+;;     0: enter frame=9 zero=s6+0
 ;;     2: check_fuel above 1 consume 7
 ;;     4: s6 = s0
 ;;     6: s8 = 2

@@ -234,7 +234,7 @@
 ;;     7: return s3
 ;;     9: return s3
 ;; func 17
-;;     0: enter frame=5 zero=s3+0
+;;     0: enter frame=6 zero=s3+0
 ;;     2: s3 = array.new_default t2 s0
 ;;     6: return s3
 ;; func 18
