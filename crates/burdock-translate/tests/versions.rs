@@ -1,7 +1,7 @@
 //! Versions of a function's code, which deliver other events, have frames of one size: a guest goes
 //! on in another version with the frame that it has.
 
-use burdock_ir::{CodeBuffer, Target};
+use burdock_ir::{CodeBuffer, Op, Registers, Target};
 use burdock_parse::{EnforcedLimits, Features, Validation, parse};
 use burdock_translate::{Body, Known, Observe, Settings, Translator};
 use burdock_types::Events;
@@ -44,6 +44,9 @@ fn versions_of_a_function_have_frames_of_one_size() {
         .extend(entries.map(|entry| {
             fs::read_to_string(entry.expect("an entry").path()).expect("a text file")
         }));
+    let known = Vec::leak(vec![true; Op::COUNT]);
+    let registers = Registers { known, temporaries: [3, 2, 3], pinned: [3, 2, 4] };
+    let targets = [Target::default(), Target::with_registers(registers)];
     let mut differing = Vec::new();
     for text in &modules {
         let bytes = wat::parse_str(text).expect("valid text");
@@ -54,16 +57,18 @@ fn versions_of_a_function_have_frames_of_one_size() {
         for defined in 0..module.bodies.len() as u32 {
             let body =
                 Body { module: &module, bytes: &bytes, defined, validation: Validation::Checked };
-            let mut frame = |wanted: &Observe| {
-                let mut code = CodeBuffer::default();
-                let target = &Target::default();
-                let sites = translator.translate_observed(&body, target, &mut code, wanted, [0, 0]);
-                sites.expect("translatable function").frame
-            };
-            let frames: Vec<u32> = versions().iter().map(&mut frame).collect();
-            if frames.iter().any(|frame| *frame != frames[0]) {
-                differing
-                    .push(format!("function {defined}: frames of {frames:?} slots in\n{text}"));
+            for target in &targets {
+                let mut frame = |wanted: &Observe| {
+                    let mut code = CodeBuffer::default();
+                    let sites =
+                        translator.translate_observed(&body, target, &mut code, wanted, [0, 0]);
+                    sites.expect("translatable function").frame
+                };
+                let frames: Vec<u32> = versions().iter().map(&mut frame).collect();
+                if frames.iter().any(|frame| *frame != frames[0]) {
+                    differing
+                        .push(format!("function {defined}: frames of {frames:?} slots in\n{text}"));
+                }
             }
         }
     }
