@@ -20,20 +20,12 @@ impl Moves for AArch64 {
     fn move_slots(&mut self, part: &Part) {
         match part.meaning {
             Meaning::Const32R => {
-                return asm!(
-                    self,
-                    "ldr w{}, {}",
-                    Self::int(part, Const32R::to()),
-                    Self::field(part, Const32::value())
-                );
+                let to = Self::int(part, Const32R::to());
+                return asm!(self, "ldr w{to}, {}", Self::field(part, Const32R::value()));
             }
             Meaning::Const64R => {
-                return asm!(
-                    self,
-                    "ldr x{}, {}",
-                    Self::int(part, Const64R::to()),
-                    Self::field(part, Const64::value())
-                );
+                let to = Self::int(part, Const64R::to());
+                return asm!(self, "ldr x{to}, {}", Self::field(part, Const64R::value()));
             }
             Meaning::Const32 => asm!(self, "ldr w8, {}", Self::field(part, Const32::value())),
             Meaning::Const64 => asm!(self, "ldr x8, {}", Self::field(part, Const64::value())),

@@ -20,20 +20,12 @@ impl Moves for X86_64 {
     fn move_slots(&mut self, part: &Part) {
         let value = match part.meaning {
             Meaning::Const32R => {
-                return asm!(
-                    self,
-                    "mov {}, {}",
-                    name(Self::int(part, Const32R::to()), 32),
-                    Self::field(part, Const32::value())
-                );
+                let to = name(Self::int(part, Const32R::to()), 32);
+                return asm!(self, "mov {to}, {}", Self::field(part, Const32R::value()));
             }
             Meaning::Const64R => {
-                return asm!(
-                    self,
-                    "mov {}, {}",
-                    Self::int(part, Const64R::to()),
-                    Self::field(part, Const64::value())
-                );
+                let to = Self::int(part, Const64R::to());
+                return asm!(self, "mov {to}, {}", Self::field(part, Const64R::value()));
             }
             Meaning::Const32 => format!("mov eax, {}", Self::field(part, Const32::value())),
             Meaning::Const64 => format!("mov rax, {}", Self::field(part, Const64::value())),
