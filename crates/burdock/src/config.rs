@@ -398,10 +398,10 @@ impl Config {
     /// Sets whether guests can be debugged: [`Store::set_debug_handler`],
     /// [`Store::edit_breakpoints`], [`Store::debug_exit_frames`]. Off by default.
     ///
-    /// If this is on, frames can be read wherever a guest stops, and breakpoints set at any time. A
-    /// function without breakpoints checks the epoch in each iteration of a loop, and takes up to
-    /// twice as long; one with breakpoints, or one that is stepped through, keeps all its values in
-    /// its frame and is several times slower.
+    /// If this is on, frames can be read wherever a guest stops, with the arguments of its calls,
+    /// and breakpoints set at any time. A function runs ordinary code until a breakpoint or a step
+    /// concerns it; then it keeps all its values in its frame, and is several times slower. A guest
+    /// that loops can be interrupted only with [`epoch_interruption`](Self::epoch_interruption).
     ///
     /// [`Store::debug_exit_frames`]: crate::Store::debug_exit_frames
     /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler
