@@ -223,8 +223,9 @@ pub struct Vm {
     /// The addresses with which `br_if_watched` and its kin compare.
     pub(crate) watched: WatchedAddresses,
     /// The distances that jumps went the last time, by which native handlers guess the next ones.
+    /// Any number is a guess: see [`forget_jumps`](Vm::forget_jumps).
     #[cfg(native_dispatch)]
-    pub(crate) jumps: [i32; crate::dispatch::native::JUMP_GUESSES],
+    pub(crate) jumps: core::mem::MaybeUninit<[i32; crate::dispatch::native::JUMP_GUESSES]>,
     /// Tells the compiler that a `&mut` of the store is not the only pointer to it: the machine and
     /// the host use it in turns, each by pointers of its own. (`UnsafePinned` will say this.)
     pub(crate) shared: PhantomPinned,
@@ -280,9 +281,19 @@ impl Vm {
             kept: KeptRegisters::NONE,
             watched: WatchedAddresses::default(),
             #[cfg(native_dispatch)]
-            jumps: [0; _],
+            jumps: core::mem::MaybeUninit::uninit(),
             shared: PhantomPinned,
         }
+    }
+
+    /// Sets all guesses of jumps to 0. Call this once the machine is at its place, before it runs:
+    /// [`new`](Self::new) leaves the guesses as its memory was, because a list of this length would
+    /// be made on the stack and copied. Any guess is allowed, but none should be what an earlier
+    /// owner of the memory has left there: the processor executes ahead by it.
+    #[inline]
+    pub fn forget_jumps(&mut self) {
+        #[cfg(native_dispatch)]
+        self.jumps.write([0; _]);
     }
 
     /// Updates the stack's addresses. Must be called after anything that moves the stack.

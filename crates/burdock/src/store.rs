@@ -84,6 +84,7 @@ impl<T: 'static> Store<T> {
         };
         let parts = Box::write(place, Parts { inner, hosts: Hosts::new() });
         let mut store = Self { parts };
+        store.parts.inner.opaque.vm.forget_jumps();
         // Once for a store, so that no instantiation asks for it.
         if engine.config().guest_debug {
             crate::observe::prepare_for_debugger(&mut store.as_context_mut());

@@ -260,7 +260,7 @@ impl Rig {
         let end = Self::end_head();
         // A right guess or a wrong one: the last word of a jump says how far it goes.
         let jump = words.last().map_or(0, |word| (word >> 32) as i32);
-        self.vm.jumps.fill(if state.fuel % 2 == 0 { jump } else { 0 });
+        self.vm.jumps.write([if state.fuel % 2 == 0 { jump } else { 0 }; _]);
         let machine = self.prepare(words, end, state);
         let fields =
             [machine.ip as u64, machine.sp as u64, machine.memory as u64, MEMORY as u64, {
