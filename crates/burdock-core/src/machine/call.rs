@@ -49,6 +49,15 @@ impl Machine {
         self.reload_memory();
     }
 
+    /// Returns where a function of this instance begins. Functions of others are called the slow
+    /// way.
+    #[inline(always)]
+    pub(super) fn own_entry(&mut self, func: FuncAddr) -> Result<*const u64, Stop> {
+        let callee = self.vm().callee(func);
+        let instance = callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr);
+        if instance == self.vm().run.instance { Ok(callee.entry) } else { Err(Stop::SLOW) }
+    }
+
     /// Calls a function of any kind. The call instruction has `words` words.
     #[inline]
     fn call_func(&mut self, func: FuncAddr, args: u16, record: u16, words: usize) -> Flow {
@@ -237,13 +246,10 @@ impl<A: Source<i64>> Instruction for Indirect<A> {
         let index = A::get(m) as u64;
         let control::CallIndirect { args, record, ty, table, .. } = m.operands();
         let func = m.callee_of_type(table, index, ty)?;
-        let callee = m.vm().callee(func);
-        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
-            return Err(Stop::SLOW);
-        }
+        let entry = m.own_entry(func)?;
         let back = m.ip.wrapping_add(control::CallIndirect::LENGTH);
         m.push_frame(args, record, back);
-        m.ip = callee.entry;
+        m.ip = entry;
         Ok(())
     }
 }
@@ -271,13 +277,10 @@ impl<A: Source<i64>> Instruction for ByRef<A> {
     fn execute(m: &mut Machine) -> Flow {
         let func = Self::func(m)?;
         let control::CallRef { args, record, .. } = m.operands();
-        let callee = m.vm().callee(func);
-        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
-            return Err(Stop::SLOW);
-        }
+        let entry = m.own_entry(func)?;
         let back = m.ip.wrapping_add(control::CallRef::LENGTH);
         m.push_frame(args, record, back);
-        m.ip = callee.entry;
+        m.ip = entry;
         Ok(())
     }
 }

@@ -1,12 +1,11 @@
 //! Tail calls: calls in place of the function that makes them.
 
-use super::{Flow, Instruction, Machine, OutOfLine, SlowWay, Stop};
+use super::{Flow, Instruction, Machine, OutOfLine, SlowWay};
 use crate::FuncAddr;
 use crate::unwind::FirstFrame;
 use crate::vm::Switch;
 use burdock_ir::{Operands, control};
 use burdock_types::Trap;
-use core::ptr::{self, NonNull};
 
 /// The operands of a tail call.
 #[derive(Clone, Copy)]
@@ -31,8 +30,18 @@ impl Machine {
         self.set_slot(record + 1, distance);
     }
 
-    /// Makes a tail call. After a host function, continues behind the instruction, where the
-    /// function's results are returned.
+    /// Makes a tail call of a function of this instance.
+    #[inline(always)]
+    fn own_tail_call(&mut self, func: FuncAddr, call: TailCall) -> Flow {
+        let entry = self.own_entry(func)?;
+        let back = self.slot(call.own_record) as *const u64;
+        self.replace_frame(call, back);
+        self.ip = entry;
+        Ok(())
+    }
+
+    /// Makes a tail call of a function of any kind. After a host function, continues behind the
+    /// instruction, where the function's results are returned.
     fn tail_call(&mut self, func: FuncAddr, call: TailCall, words: usize) -> Flow {
         let callee = self.vm().callee(func);
         let mut back = self.slot(call.own_record) as *const u64;
@@ -109,14 +118,7 @@ impl Instruction for ReturnCallIndirect {
         let control::ReturnCallIndirect { index, ty, table, .. } = m.operands();
         let func = m.callee_of_type(table, m.slot(index), ty)?;
         let call = Self::call(m);
-        let callee = m.vm().callee(func);
-        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
-            return Err(Stop::SLOW);
-        }
-        let back = m.slot(call.own_record) as *const u64;
-        m.replace_frame(call, back);
-        m.ip = callee.entry;
-        Ok(())
+        m.own_tail_call(func, call)
     }
 }
 
@@ -149,14 +151,7 @@ impl Instruction for ReturnCallRef {
     #[inline(always)]
     fn execute(m: &mut Machine) -> Flow {
         let (func, call) = Self::callee(m)?;
-        let callee = m.vm().callee(func);
-        if callee.instance.map_or(ptr::null_mut(), NonNull::as_ptr) != m.vm().run.instance {
-            return Err(Stop::SLOW);
-        }
-        let back = m.slot(call.own_record) as *const u64;
-        m.replace_frame(call, back);
-        m.ip = callee.entry;
-        Ok(())
+        m.own_tail_call(func, call)
     }
 }
 
