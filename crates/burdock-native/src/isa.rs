@@ -6,8 +6,8 @@
 //! within a sequence is not the beginning of the handler.
 
 use crate::part::Part;
-use burdock_ir::Bank;
 use burdock_ir::operation::*;
+use burdock_ir::{Bank, BitField, Kind};
 
 /// A processor to write handlers for.
 pub(crate) trait Isa:
@@ -238,14 +238,42 @@ pub(crate) trait Memory {
 
 /// Objects of the garbage-collected heap.
 pub(crate) trait Objects {
+    /// Computes the address of a field.
+    fn field_address(&mut self, part: &Part);
+    /// Computes the address of an element of `size` bytes, whose array and index are these
+    /// operands. Traps if the array has no such element.
+    fn element_address(&mut self, part: &Part, operands: [(Kind, BitField); 2], size: u32);
+    /// Reads the field or element whose address was computed.
+    fn load_member(&mut self, part: &Part, which: Load);
+    /// Writes the field or element whose address was computed.
+    fn store_member(&mut self, part: &Part, which: ObjectStore);
+
     /// Reads a field of a structure.
-    fn field_get(&mut self, part: &Part, which: Load);
+    fn field_get(&mut self, part: &Part, which: Load) {
+        self.field_address(part);
+        self.load_member(part, which);
+    }
+
     /// Writes a field of a structure.
-    fn field_set(&mut self, part: &Part, which: ObjectStore);
+    fn field_set(&mut self, part: &Part, which: ObjectStore) {
+        self.field_address(part);
+        self.store_member(part, which);
+    }
+
     /// Reads an element of an array.
-    fn element_get(&mut self, part: &Part, which: Load);
+    fn element_get(&mut self, part: &Part, which: Load) {
+        let size = which.bytes(part.result_bits());
+        self.element_address(part, [(part.kinds.a, part.a()), (part.kinds.b, part.b())], size);
+        self.load_member(part, which);
+    }
+
     /// Writes an element of an array.
-    fn element_set(&mut self, part: &Part, which: ObjectStore);
+    fn element_set(&mut self, part: &Part, which: ObjectStore) {
+        let size = which.bits(part.operand_bits()) / 8;
+        self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
+        self.store_member(part, which);
+    }
+
     /// Allocates an object in the current run. If the run has no room, Rust does.
     fn new_object(&mut self, part: &Part, which: New);
     /// Writes a value to all elements of a new array.

@@ -11,26 +11,49 @@ use burdock_ir::operation::{Cast, Load, New, ObjectStore};
 use burdock_ir::{BitField, Kind, Meaning, ReferenceClass};
 
 impl Objects for AArch64 {
-    fn field_get(&mut self, part: &Part, which: Load) {
-        self.field_address(part);
+    /// Brings the offset of a field to `x8`, and the address of offset 0 to `x9`.
+    fn field_address(&mut self, part: &Part) {
+        let object = self.object(part, part.kinds.a, part.a());
+        asm!(self, "ldr w10, {}\nadd w8, w{object}, w10", Self::field(part, part.offset()));
+    }
+
+    /// Brings the offset of an element of `size` bytes to `x8`, and the address of offset 0 to
+    /// `x9`. Traps if the array has no such element.
+    fn element_address(&mut self, part: &Part, [array, index]: [(Kind, BitField); 2], size: u32) {
+        let array = self.object(part, array.0, array.1);
+        let index = match index {
+            (Kind::Imm, field) if field.width == 16 => {
+                asm!(self, "ldrsh w10, {}", Self::field(part, field));
+                "w10".into()
+            }
+            (kind, field) => self.int_operand(part, kind, field, 32, 10),
+        };
+        asm!(self, "add x11, x9, x{array}\nldr w11, [x11, #4]\ncmp {index}, w11");
+        self.trap_if(part, "b.hs", "array");
+        asm!(self, "add w8, w{array}, {index}, lsl #{}", size.ilog2());
+        asm!(self, "add w8, w8, #{{header}}");
+    }
+
+    fn load_member(&mut self, part: &Part, which: Load) {
         self.load_from(part, which, "x9");
     }
 
-    fn field_set(&mut self, part: &Part, which: ObjectStore) {
-        self.field_address(part);
-        self.set_object(part, which);
-    }
-
-    fn element_get(&mut self, part: &Part, which: Load) {
-        let size = which.bytes(part.result_bits());
-        self.element_address(part, [(part.kinds.a, part.a()), (part.kinds.b, part.b())], size);
-        self.load_from(part, which, "x9");
-    }
-
-    fn element_set(&mut self, part: &Part, which: ObjectStore) {
-        let size = which.bits(part.operand_bits()) / 8;
-        self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
-        self.set_object(part, which);
+    /// Writes the value of the instruction at offset `x8` of the heap at `x9`.
+    fn store_member(&mut self, part: &Part, which: ObjectStore) {
+        let bits = which.bits(part.operand_bits());
+        let mnemonic = match bits {
+            8 => "strb",
+            16 => "strh",
+            _ => "str",
+        };
+        let value = self.stored(part, bits);
+        asm!(self, "{mnemonic} {value}, [x9, x8]");
+        if which == ObjectStore::Reference {
+            asm!(self, "ldr x9, [x4, #{{cards}}]\nlsr w8, w8, #{{card_shift}}");
+            asm!(self, "mov w10, #1\nstrb w10, [x9, x8]");
+            asm!(self, "ldr x9, [x4, #{{card_groups}}]\nlsr w8, w8, #{{group_shift}}");
+            asm!(self, "strb w10, [x9, x8]");
+        }
     }
 
     fn new_object(&mut self, part: &Part, which: New) {
@@ -144,47 +167,6 @@ impl AArch64 {
         self.trap_if(part, &format!("cbz w{object},"), "null");
         asm!(self, "ldr x9, [x4, #{{heap}}]");
         object
-    }
-
-    /// Brings the offset of a field to `x8`, and the address of offset 0 to `x9`.
-    fn field_address(&mut self, part: &Part) {
-        let object = self.object(part, part.kinds.a, part.a());
-        asm!(self, "ldr w10, {}\nadd w8, w{object}, w10", Self::field(part, part.offset()));
-    }
-
-    /// Brings the offset of an element of `size` bytes to `x8`, and the address of offset 0 to
-    /// `x9`. Traps if the array has no such element.
-    fn element_address(&mut self, part: &Part, [array, index]: [(Kind, BitField); 2], size: u32) {
-        let array = self.object(part, array.0, array.1);
-        let index = match index {
-            (Kind::Imm, field) if field.width == 16 => {
-                asm!(self, "ldrsh w10, {}", Self::field(part, field));
-                "w10".into()
-            }
-            (kind, field) => self.int_operand(part, kind, field, 32, 10),
-        };
-        asm!(self, "add x11, x9, x{array}\nldr w11, [x11, #4]\ncmp {index}, w11");
-        self.trap_if(part, "b.hs", "array");
-        asm!(self, "add w8, w{array}, {index}, lsl #{}", size.ilog2());
-        asm!(self, "add w8, w8, #{{header}}");
-    }
-
-    /// Writes the value of the instruction at offset `x8` of the heap at `x9`.
-    fn set_object(&mut self, part: &Part, which: ObjectStore) {
-        let bits = which.bits(part.operand_bits());
-        let mnemonic = match bits {
-            8 => "strb",
-            16 => "strh",
-            _ => "str",
-        };
-        let value = self.stored(part, bits);
-        asm!(self, "{mnemonic} {value}, [x9, x8]");
-        if which == ObjectStore::Reference {
-            asm!(self, "ldr x9, [x4, #{{cards}}]\nlsr w8, w8, #{{card_shift}}");
-            asm!(self, "mov w10, #1\nstrb w10, [x9, x8]");
-            asm!(self, "ldr x9, [x4, #{{card_groups}}]\nlsr w8, w8, #{{group_shift}}");
-            asm!(self, "strb w10, [x9, x8]");
-        }
     }
 
     /// Makes `w10` the offset at which the next object begins, or takes the slow path if the

@@ -11,26 +11,59 @@ use burdock_ir::operation::{Cast, Load, New, ObjectStore};
 use burdock_ir::{BitField, Kind, Meaning, ReferenceClass};
 
 impl Objects for X86_64 {
-    fn field_get(&mut self, part: &Part, which: Load) {
-        self.field_address(part);
+    /// Brings the offset of a field to `rax`, and the address of offset 0 to `r10`.
+    fn field_address(&mut self, part: &Part) {
+        let object = self.object(part, part.kinds.a, part.a());
+        let at = Self::field(part, part.offset());
+        match object {
+            "rax" => asm!(self, "add eax, {at}"),
+            _ => asm!(self, "mov eax, {at}\nadd eax, {}", name(object, 32)),
+        }
+    }
+
+    /// Brings the offset of an element of `size` bytes to `rax`, and the address of offset 0 to
+    /// `r10`. Traps if the array has no such element.
+    fn element_address(&mut self, part: &Part, [array, index]: [(Kind, BitField); 2], size: u32) {
+        let array = self.object(part, array.0, array.1);
+        let index = match index {
+            (Kind::Reg, field) => Self::int(part, field),
+            (Kind::Imm, field) if field.width == 16 => {
+                asm!(self, "movsx r11d, {}", Self::field(part, field));
+                "r11"
+            }
+            (kind, field) => {
+                let place = self.int_operand(part, kind, field, 32, "r11");
+                asm!(self, "mov r11d, {place}");
+                "r11"
+            }
+        };
+        asm!(self, "cmp {}, dword ptr [r10+{array}+4]", name(index, 32));
+        self.trap_if(part, "ae", "array");
+        match size {
+            // No address has this factor; the index of a vector is in `r11`.
+            16 => asm!(self, "shl {index}, 4\nlea eax, [{array}+{index}+{{header}}]"),
+            _ => asm!(self, "lea eax, [{array}+{index}*{size}+{{header}}]"),
+        }
+    }
+
+    fn load_member(&mut self, part: &Part, which: Load) {
         self.load_from(part, which, "r10+rax");
     }
 
-    fn field_set(&mut self, part: &Part, which: ObjectStore) {
-        self.field_address(part);
-        self.set_object(part, which);
-    }
-
-    fn element_get(&mut self, part: &Part, which: Load) {
-        let size = which.bytes(part.result_bits());
-        self.element_address(part, [(part.kinds.a, part.a()), (part.kinds.b, part.b())], size);
-        self.load_from(part, which, "r10+rax");
-    }
-
-    fn element_set(&mut self, part: &Part, which: ObjectStore) {
-        let size = which.bits(part.operand_bits()) / 8;
-        self.element_address(part, [(part.kinds.dst, part.dst()), (part.kinds.a, part.a())], size);
-        self.set_object(part, which);
+    /// Writes the value of the instruction at offset `rax` of the heap at `r10`.
+    fn store_member(&mut self, part: &Part, which: ObjectStore) {
+        let bits = which.bits(part.operand_bits());
+        let place = format!("{} [r10+rax]", pointer(bits));
+        if is_float(part.meaning.row().operand) {
+            return self.store_float(part, bits, &place);
+        }
+        let value = self.stored_int(part);
+        asm!(self, "mov {place}, {}", name(value, bits));
+        if which == ObjectStore::Reference {
+            asm!(self, "mov r10, [r8+{{cards}}]\nmov r11, [r8+{{card_groups}}]");
+            asm!(self, "shr eax, {{card_shift}}\nmov byte ptr [r10+rax], 1");
+            asm!(self, "shr eax, {{group_shift}}\nmov byte ptr [r11+rax], 1");
+        }
     }
 
     fn new_object(&mut self, part: &Part, which: New) {
@@ -149,57 +182,6 @@ impl X86_64 {
         self.trap_if(part, "z", "null");
         asm!(self, "mov r10, [r8+{{heap}}]");
         object
-    }
-
-    /// Brings the offset of a field to `rax`, and the address of offset 0 to `r10`.
-    fn field_address(&mut self, part: &Part) {
-        let object = self.object(part, part.kinds.a, part.a());
-        let at = Self::field(part, part.offset());
-        match object {
-            "rax" => asm!(self, "add eax, {at}"),
-            _ => asm!(self, "mov eax, {at}\nadd eax, {}", name(object, 32)),
-        }
-    }
-
-    /// Brings the offset of an element of `size` bytes to `rax`, and the address of offset 0 to
-    /// `r10`. Traps if the array has no such element.
-    fn element_address(&mut self, part: &Part, [array, index]: [(Kind, BitField); 2], size: u32) {
-        let array = self.object(part, array.0, array.1);
-        let index = match index {
-            (Kind::Reg, field) => Self::int(part, field),
-            (Kind::Imm, field) if field.width == 16 => {
-                asm!(self, "movsx r11d, {}", Self::field(part, field));
-                "r11"
-            }
-            (kind, field) => {
-                let place = self.int_operand(part, kind, field, 32, "r11");
-                asm!(self, "mov r11d, {place}");
-                "r11"
-            }
-        };
-        asm!(self, "cmp {}, dword ptr [r10+{array}+4]", name(index, 32));
-        self.trap_if(part, "ae", "array");
-        match size {
-            // No address has this factor; the index of a vector is in `r11`.
-            16 => asm!(self, "shl {index}, 4\nlea eax, [{array}+{index}+{{header}}]"),
-            _ => asm!(self, "lea eax, [{array}+{index}*{size}+{{header}}]"),
-        }
-    }
-
-    /// Writes the value of the instruction at offset `rax` of the heap at `r10`.
-    fn set_object(&mut self, part: &Part, which: ObjectStore) {
-        let bits = which.bits(part.operand_bits());
-        let place = format!("{} [r10+rax]", pointer(bits));
-        if is_float(part.meaning.row().operand) {
-            return self.store_float(part, bits, &place);
-        }
-        let value = self.stored_int(part);
-        asm!(self, "mov {place}, {}", name(value, bits));
-        if which == ObjectStore::Reference {
-            asm!(self, "mov r10, [r8+{{cards}}]\nmov r11, [r8+{{card_groups}}]");
-            asm!(self, "shr eax, {{card_shift}}\nmov byte ptr [r10+rax], 1");
-            asm!(self, "shr eax, {{group_shift}}\nmov byte ptr [r11+rax], 1");
-        }
     }
 
     /// Brings the length of a new array to `r11`.
