@@ -400,8 +400,9 @@ impl Config {
     ///
     /// If this is on, frames can be read wherever a guest stops, with the arguments of its calls,
     /// and breakpoints set at any time. A function runs ordinary code until a breakpoint or a step
-    /// concerns it; then it keeps all its values in its frame, and is several times slower. A guest
-    /// that loops can be interrupted only with [`epoch_interruption`](Self::epoch_interruption).
+    /// concerns it; then it keeps all its values in its frame, and is several times slower. A
+    /// debugger can interrupt a guest that loops only if
+    /// [`epoch_interruption`](Self::epoch_interruption) is on.
     ///
     /// [`Store::debug_exit_frames`]: crate::Store::debug_exit_frames
     /// [`Store::set_debug_handler`]: crate::Store::set_debug_handler
